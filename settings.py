@@ -1,0 +1,53 @@
+"""Where things are and how they are reached: the only file that reads the environment."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+# A Unix socket's path may have 107 bytes; PostgreSQL adds "/.s.PGSQL.5432" to the folder's.
+LONGEST_SOCKET_FOLDER = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says, read once for each command.
+
+    home: folder of the embedded servers' data, of attachments and of files for people.
+    database_url, prefect_api_url: an installation of the user's, or None for the embedded one.
+    """
+
+    home: Path
+    database_url: str | None
+    prefect_api_url: str | None
+
+    @property
+    def socket_folder(self) -> Path:
+        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path is too long."""
+        folder = self.home / "postgres" / "socket"
+        if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+            return folder
+        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return Path("/tmp") / f"zhiyong-{digest}"
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy URL of the ledger, psycopg driver."""
+        if self.database_url is None:
+            return f"postgresql+psycopg://zhiyong@/ledger?host={self.socket_folder}"
+        scheme, rest = self.database_url.split("://", 1)
+        return f"postgresql+psycopg://{rest}" if scheme.split("+")[0] in {"postgres", "postgresql"} else self.database_url
+
+    @property
+    def attachments(self) -> Path:
+        """Folder of attachments, each file named by its SHA-256."""
+        return self.home / "attachments"
+
+
+def settings() -> Settings:
+    """Read the environment: ZHIYONG_HOME, ZHIYONG_DATABASE_URL, PREFECT_API_URL."""
+    return Settings(
+        home=Path(os.environ.get("ZHIYONG_HOME") or ".zhiyong").absolute(),
+        database_url=os.environ.get("ZHIYONG_DATABASE_URL") or None,
+        prefect_api_url=os.environ.get("PREFECT_API_URL") or None,
+    )
