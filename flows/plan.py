@@ -1,0 +1,27 @@
+"""四(一) 一类: 整改意见 and 呈报; 二类: 年度承诺整改方案 and its milestones."""
+
+from functools import partial
+
+from flows.ask import ask, path_of, together
+from models.forms import MilestoneProgress, RectificationPlan, ReportToLeaders
+from models.words import ProblemClass
+
+
+def make_plan(number: str) -> None:
+    """The unit makes its plan; of a general problem the office reports to 区委、区政府."""
+    ask(RectificationPlan, number)
+    if path_of(number).problem_class is ProblemClass.COMMON:
+        ask(ReportToLeaders, number)
+
+
+def keep_promises(number: str) -> None:
+    """The unit shows its progress at each milestone, each on its own date (O51)."""
+    path = path_of(number)
+    plan = path.last(RectificationPlan, "rectification-plan")
+    if path.problem_class is ProblemClass.ANNUAL and plan is not None:
+        together(
+            *(
+                partial(ask, MilestoneProgress, number, item=item, opens_on=milestone.by)
+                for item, milestone in enumerate(plan.milestones, 1)
+            )
+        )

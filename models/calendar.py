@@ -1,0 +1,134 @@
+"""Working days as data: each day of each year, published by the State Council or provisional."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import chinese_calendar
+from lunar_python import Lunar
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+
+FIRST_YEAR, LAST_PUBLISHED_YEAR, LAST_YEAR = 2004, 2026, 2036
+
+# Days off fixed by 《全国年节及纪念日放假办法》 (2024): (month, day, name) by the sun …
+_FIXED = ((1, 1, "元旦"), (5, 1, "劳动节"), (5, 2, "劳动节"), (10, 1, "国庆节"), (10, 2, "国庆节"), (10, 3, "国庆节"))
+# … and by the moon; 清明 and 除夕 are found apart.
+_LUNAR = ((1, 1, "春节"), (1, 2, "春节"), (1, 3, "春节"), (5, 5, "端午节"), (8, 15, "中秋节"))
+
+
+class CalendarYear(Base):
+    """A year's source and version; `published` only when the State Council's notice is in."""
+
+    __tablename__ = "calendar_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(default=1)
+    published: Mapped[bool]
+    source: Mapped[str]
+
+
+class CalendarDay(Base):
+    """Whether a day is worked, and what it is called when that is not plain from the week."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(ForeignKey("calendar_year.year"), index=True)
+    working: Mapped[bool]
+    name: Mapped[str] = mapped_column(default="")
+
+
+class OutsideCalendar(Exception):
+    """A date lies before or behind the years that the calendar holds."""
+
+
+def working_day_after(session: Session, day: date, count: int) -> date:
+    """Return the `count`-th working day after `day`, which itself is day 0; 0 gives the first one from `day` on.
+
+    Raises OutsideCalendar past the last year of the table.
+    """
+    later = CalendarDay.day > day if count else CalendarDay.day >= day
+    found = session.scalar(
+        select(CalendarDay.day)
+        .where(later, CalendarDay.working)
+        .order_by(CalendarDay.day)
+        .offset(max(count - 1, 0))
+        .limit(1)
+    )
+    if found is None:
+        raise OutsideCalendar(f"no {count} working days after {day}")
+    return found
+
+
+def working_day_before(session: Session, day: date, count: int) -> date:
+    """Return the `count`-th working day before `day`.
+
+    Raises OutsideCalendar before the first year of the table.
+    """
+    found = session.scalar(
+        select(CalendarDay.day)
+        .where(CalendarDay.day < day, CalendarDay.working)
+        .order_by(CalendarDay.day.desc())
+        .offset(count - 1)
+        .limit(1)
+    )
+    if found is None:
+        raise OutsideCalendar(f"no {count} working days before {day}")
+    return found
+
+
+def is_provisional(session: Session, day: date) -> bool:
+    """Whether the day lies in a year whose holidays are not published yet (暂定)."""
+    year = session.get(CalendarYear, day.year)
+    return year is None or not year.published
+
+
+def known_year(year: int) -> tuple[CalendarYear, list[CalendarDay]]:
+    """Return a year as it is known before anybody loads a notice: published as it was, or provisional."""
+    if year <= LAST_PUBLISHED_YEAR:
+        source, days = "国务院办公厅放假通知（chinesecalendar）", list(_published(year))
+    else:
+        source, days = "暂定：《全国年节及纪念日放假办法》法定日期及周末，未含调休", list(_provisional(year))
+    return CalendarYear(year=year, version=1, published=year <= LAST_PUBLISHED_YEAR, source=source), days
+
+
+def _days(year: int) -> Iterator[date]:
+    day = date(year, 1, 1)
+    while day.year == year:
+        yield day
+        day += timedelta(days=1)
+
+
+def _published(year: int) -> Iterator[CalendarDay]:
+    for day in _days(year):
+        working = chinese_calendar.is_workday(day)
+        _, holiday = chinese_calendar.get_holiday_detail(day)
+        name = ""
+        if working and day.weekday() >= 5:
+            name = "调休上班"
+        elif not working and holiday:
+            name = chinese_calendar.Holiday(holiday).chinese
+        yield CalendarDay(day=day, year=year, working=working, name=name)
+
+
+def _provisional(year: int) -> Iterator[CalendarDay]:
+    holidays = {date(year, month, day): name for month, day, name in _FIXED}
+    for month, day, name in _LUNAR:
+        holidays[_solar(year, month, day)] = name
+    holidays[_solar(year, 1, 1) - timedelta(days=1)] = "除夕"
+    holidays[_solar_term(year, "清明")] = "清明节"
+    for day_ in _days(year):
+        name = holidays.get(day_, "")
+        yield CalendarDay(day=day_, year=year, working=not name and day_.weekday() < 5, name=name)
+
+
+def _solar(lunar_year: int, month: int, day: int) -> date:
+    solar = Lunar.fromYmd(lunar_year, month, day).getSolar()
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+def _solar_term(year: int, term: str) -> date:
+    solar = Lunar.fromYmd(year, 1, 1).getJieQiTable()[term]
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())

@@ -1,0 +1,212 @@
+"""A case as its flow sees it: one reading of the ledger, and the conditions of the path in the policy's words."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models.assignment import Answer, Assignment
+from models.case import Case, CaseMessage
+from models.forms import (
+    Classification,
+    DirectAccountability,
+    DoubleCheckForm,
+    Form,
+    Investigation,
+    QualityReview,
+)
+from models.message import Message
+from models.records import CallBack, Feedback, Filing
+from models.refusals import UnknownCase
+from models.words import ProblemClass, Reply, Status
+
+F = TypeVar("F", bound=Form)
+
+FIRST, SECOND, LAST = ROUNDS = (1, 2, 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """What the ledger says of one case at one moment.
+
+    length: of its journal, so that it can be seen whether the ledger has moved on since.
+    untold: the replies still due in the present round to somebody who can be told; some_cannot_be_told: a complainant
+    is due a direct reply but left no way to reach him. called_back: by round, whether anybody was asked.
+    answers: by a step's base key (`sign-off-1`), those that count, in the order of their attempts.
+    """
+
+    case_id: int
+    number: str
+    length: int
+    status: Status
+    unit: str | None
+    co_units: tuple[str, ...]
+    problem_class: ProblemClass | None
+    handled_directly: bool
+    long_standing: bool
+    untold: frozenset[Reply]
+    some_cannot_be_told: bool
+    told_upward: frozenset[int]
+    can_be_called: bool
+    forced_direct: bool
+    forced_double_check: bool
+    forced_upward_report: bool
+    filed_rounds: frozenset[int]
+    called_back: dict[int, bool]
+    answers: dict[str, list[Answer]] = field(repr=False)
+
+    def answer_to(self, form: type[F], base: str, nth: int = 0) -> F | None:
+        """Return the nth answer that counts to a step, or None."""
+        answers = self.answers.get(base, [])
+        return form.model_validate(answers[nth].data, extra="ignore") if nth < len(answers) else None
+
+    def last(self, form: type[F], base: str) -> F | None:
+        """Return the last answer that counts to a step, or None."""
+        answers = self.answers.get(base, [])
+        return form.model_validate(answers[-1].data, extra="ignore") if answers else None
+
+    def answers_until(self, base: str, answer_id: int) -> int:
+        """Count the answers that count to a step up to that one, itself included."""
+        return sum(answer.id <= answer_id for answer in self.answers.get(base, []))
+
+    def last_id(self, base: str) -> int:
+        """Return the id of the last answer that counts to a step; ids grow with time."""
+        return self.answers[base][-1].id
+
+    def last_officer(self, base: str) -> str:
+        """Return who gave the last answer that counts to a step."""
+        return self.answers[base][-1].officer_code
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.status.closed
+
+    @property
+    def ruling(self) -> Classification:
+        """Return what the office decided last about the report; there must be a decision."""
+        return Classification.model_validate(self._last_ruling.data, extra="ignore")
+
+    @property
+    def ruled_by(self) -> int:
+        """Return the id of the answer by which the office decided last."""
+        return self._last_ruling.id
+
+    @property
+    def _last_ruling(self) -> Answer:
+        rulings = [each for base, given in self.answers.items() if base.startswith("classification") for each in given]
+        return max(rulings, key=lambda each: each.id)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The responsible unit, then the co-units."""
+        return (self.unit or "", *self.co_units)
+
+    def bypasses_the_unit(self, round: int) -> bool:
+        """四(二): exposed by a superior or the media, about the unit's own head, or poorly handled twice."""
+        return self.handled_directly or self.forced_direct or round == LAST
+
+    def needs_double_check(self, round: int) -> bool:
+        """四(二), 六(二): every second round, covert visits, and practices of long standing."""
+        return round > FIRST or self.forced_double_check or self.long_standing
+
+    def was_received(self, round: int, unit: str) -> bool:
+        """四(二): whether the unit has taken the case in this round."""
+        return any(answer.data["received"] for answer in self.answers.get(self.receipt_of(round, unit), []))
+
+    def receipt_of(self, round: int, unit: str) -> str:
+        """Return the base key of a unit's receipt."""
+        return f"receipt-{round}-{unit}" if self.co_units else f"receipt-{round}"
+
+    @property
+    def needs_plan(self) -> bool:
+        """四(一): the unit owes 整改意见 for class one, 承诺整改方案 for class two."""
+        return self.problem_class in (ProblemClass.COMMON, ProblemClass.ANNUAL)
+
+    def accountability_is_due(self, round: int) -> bool:
+        """Whether somebody is to be held to account by what was proposed or concluded in this round."""
+        report = self.last(Investigation, f"investigation-{round}") or self._lead_report(round)
+        direct = self.last(DirectAccountability, f"direct-accountability-{round}")
+        check = self.last(DoubleCheckForm, f"double-check-{round}")
+        proposed = bool((report and report.accountability) or (direct and direct.accountability))
+        pursued = check is not None and any(each.pursued for each in (check.direct, check.head, check.deputy))
+        return proposed or pursued
+
+    def second_round_was_started(self, round: int) -> bool:
+        """四(二): poorly handled and dissatisfied, both found by the office's head in this round."""
+        review = self.last(QualityReview, f"quality-review-{round}")
+        return review is not None and review.starts_another_round
+
+    def _lead_report(self, round: int) -> Investigation | None:
+        return self.last(Investigation, f"investigation-{round}-{self.unit}")
+
+
+def read_path(session: Session, number: str) -> Path:
+    """Read a case for its flow.
+
+    Raises UnknownCase.
+    """
+    case = session.scalar(
+        select(Case)
+        .where(Case.number == number)
+        .options(
+            selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.channel),
+            selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.complainant),
+        )
+    )
+    if case is None:
+        raise UnknownCase(case=number)
+    answers: dict[str, list[Answer]] = {}
+    for answer in session.scalars(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == case.id, ~Answer.annulment.has())
+        .order_by(Assignment.attempt)
+        .options(joinedload(Answer.assignment))
+    ):
+        answers.setdefault(answer.assignment.base, []).append(answer)
+    messages = [each.message for each in case.messages]
+    channels = [message.channel for message in messages]
+    untold = untold_messages(session, case)
+    return Path(
+        case_id=case.id,
+        number=number,
+        length=case.length,
+        status=case.status,
+        unit=case.unit_code,
+        co_units=tuple(case.co_units),
+        problem_class=case.problem_class,
+        handled_directly=case.handled_directly,
+        long_standing=case.long_standing,
+        untold=frozenset(reply for reply, message in untold if reply is not Reply.DIRECT or message.can_be_reached),
+        some_cannot_be_told=any(reply is Reply.DIRECT and not message.can_be_reached for reply, message in untold),
+        told_upward=frozenset(
+            session.scalars(select(Feedback.round).where(Feedback.case_id == case.id, Feedback.reply == Reply.UPWARD))
+        ),
+        can_be_called=any(message.can_be_reached for message in messages),
+        forced_direct=any(channel.direct_accountability for channel in channels),
+        forced_double_check=any(channel.double_check for channel in channels),
+        forced_upward_report=any(channel.upward_report for channel in channels),
+        filed_rounds=frozenset(session.scalars(select(Filing.round).where(Filing.case_id == case.id))),
+        called_back={
+            call.round: call.result is not None
+            for call in session.scalars(select(CallBack).where(CallBack.case_id == case.id))
+        },
+        answers=answers,
+    )
+
+
+def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:
+    """List what is still to be told in the case's present round: each reply that a message's channel is due."""
+    told = set(
+        session.execute(
+            select(Feedback.reply, Feedback.message_id).where(Feedback.case_id == case.id, Feedback.round == case.round)
+        ).all()
+    )
+    return [
+        (Reply(reply), each.message)
+        for each in case.messages
+        for reply in each.message.channel.feedback
+        if (Reply(reply), each.message_id) not in told
+    ]

@@ -1,0 +1,187 @@
+"""Policy numbers as dated rows, and the due date that follows from one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Id
+from models.calendar import is_provisional, working_day_after, working_day_before
+from models.clock import SHANGHAI
+from models.words import Grade, Kind, Word
+
+DEFAULT = "默认，非文件规定"
+
+
+class Measured(Word):
+    """What a policy number counts."""
+
+    WORKING_DAYS = "WORKING_DAYS", "个工作日"
+    CALENDAR_DAYS = "CALENDAR_DAYS", "日"
+    HOURS = "HOURS", "小时"
+    MINUTE_OF_DAY = "MINUTE_OF_DAY", "分（自零时起）"
+    PERCENT = "PERCENT", "%"
+
+
+class PolicyNumber(Base):
+    """A number that the office may change: a new row from a later day, never an overwrite.
+
+    grade, kind: for which cases; empty means for all. stated: whether the policy document itself names it.
+    """
+
+    __tablename__ = "policy_number"
+    __table_args__ = (UniqueConstraint("key", "grade", "kind", "valid_from", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[Id]
+    key: Mapped[str]
+    grade: Mapped[Grade | None]
+    kind: Mapped[Kind | None]
+    value: Mapped[int]
+    measured: Mapped[Measured]
+    valid_from: Mapped[date]
+    source: Mapped[str]
+    stated: Mapped[bool] = mapped_column(default=False)
+
+
+class NoSuchNumber(LookupError):
+    """The table of policy numbers lacks a key: a fault of the installation, not of a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When an assignment is due: the day, the instant after which it is late, and when its light turns yellow."""
+
+    on: date
+    at: datetime
+    yellow_at: datetime
+    provisional: bool
+    limit_id: int
+
+
+def policy_number(
+    session: Session, key: str, *, on: date, grade: Grade | None = None, kind: Kind | None = None
+) -> PolicyNumber:
+    """Return the number in force on a day: the most special row, and of those the youngest.
+
+    Raises NoSuchNumber.
+    """
+    found = session.scalar(
+        select(PolicyNumber)
+        .where(
+            PolicyNumber.key == key,
+            PolicyNumber.valid_from <= on,
+            or_(PolicyNumber.grade.is_(None), PolicyNumber.grade == grade),
+            or_(PolicyNumber.kind.is_(None), PolicyNumber.kind == kind),
+        )
+        .order_by(PolicyNumber.grade.is_(None), PolicyNumber.kind.is_(None), PolicyNumber.valid_from.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NoSuchNumber(key)
+    return found
+
+
+def due(
+    session: Session, key: str, *, begins_at: datetime, grade: Grade | None = None, kind: Kind | None = None
+) -> Due:
+    """Compute when a limit that begins at an instant ends.
+
+    The day of receipt is day 0. Calendar days that end on a day off roll to the next working day (民法典 201-204).
+    Limits in days end with the working day; limits in hours run around the clock.
+    """
+    first = begins_at.astimezone(SHANGHAI).date()
+    limit = policy_number(session, key, on=first, grade=grade, kind=kind)
+    if limit.measured is Measured.HOURS:
+        at = begins_at + timedelta(hours=limit.value)
+        return Due(
+            on=at.astimezone(SHANGHAI).date(),
+            at=at,
+            yellow_at=begins_at + (at - begins_at) / 2,
+            provisional=False,
+            limit_id=limit.id,
+        )
+    if limit.measured is Measured.WORKING_DAYS:
+        last = working_day_after(session, first, limit.value)
+    else:
+        last = working_day_after(session, first + timedelta(days=limit.value), 0)
+    at = end_of_work(session, last)
+    warned = policy_number(session, "yellow-light", on=first)
+    yellow_at = max(
+        begins_at + (at - begins_at) / 2, end_of_work(session, working_day_before(session, last, warned.value))
+    )
+    return Due(on=last, at=at, yellow_at=yellow_at, provisional=is_provisional(session, last), limit_id=limit.id)
+
+
+def end_of_work(session: Session, day: date) -> datetime:
+    """Return the instant at which the working day ends."""
+    minutes = policy_number(session, "end-of-work", on=day).value
+    return datetime.combine(day, time(minutes // 60, minutes % 60), SHANGHAI)
+
+
+def default_numbers() -> list[PolicyNumber]:
+    """Return the numbers to start with; none of these is stated by the document."""
+    rows: list[PolicyNumber] = []
+
+    def add(key: str, value: int, measured: Measured, grade: Grade | None = None, kind: Kind | None = None) -> None:
+        rows.append(
+            PolicyNumber(
+                key=key,
+                grade=grade,
+                kind=kind,
+                value=value,
+                measured=measured,
+                valid_from=date(2015, 1, 1),
+                source=DEFAULT,
+                stated=False,
+            )
+        )
+
+    for key, daily, sudden, emergency in _BY_GRADE:
+        for grade, (value, measured) in zip(Grade, (daily, sudden, emergency), strict=True):
+            add(key, value, measured, grade)
+    for kind, limits in _INVESTIGATION.items():
+        for grade, (value, measured) in zip(Grade, limits, strict=True):
+            add("investigation", value, measured, grade, kind)
+    for key, value, measured in _FOR_ALL:
+        add(key, value, measured)
+    return rows
+
+
+_WD, _CD, _H = Measured.WORKING_DAYS, Measured.CALENDAR_DAYS, Measured.HOURS
+
+# key, 日常, 突发, 应急
+_BY_GRADE = (
+    ("classification", (1, _WD), (4, _H), (1, _H)),
+    ("receipt", (1, _WD), (4, _H), (1, _H)),
+    ("sign-off", (3, _WD), (1, _WD), (12, _H)),
+    ("double-check", (10, _WD), (5, _WD), (3, _WD)),
+    ("filing", (3, _WD), (1, _WD), (12, _H)),
+    ("feedback", (5, _WD), (2, _WD), (24, _H)),
+    ("call-back", (5, _WD), (1, _WD), (24, _H)),
+    ("whole-case", (60, _CD), (30, _CD), (15, _CD)),
+)
+_INVESTIGATION = {
+    Kind.CONSULT: ((3, _WD), (2, _WD), (24, _H)),
+    Kind.COMPLAIN: ((13, _WD), (5, _WD), (48, _H)),
+    Kind.HARD: ((20, _WD), (10, _WD), (72, _H)),
+}
+_FOR_ALL = (
+    ("classification", 1, _WD),  # a message that nobody has graded yet
+    ("rejection", 5, _WD),
+    ("rectification-plan", 10, _WD),
+    ("report-to-leaders", 3, _WD),
+    ("milestone", 3, _WD),
+    ("second-round-investigation", 10, _WD),
+    ("direct-accountability", 15, _CD),
+    ("accountability-decision", 30, _CD),
+    ("upward-report", 5, _WD),
+    ("quality-review", 3, _WD),
+    ("effect-assessment", 30, _CD),
+    ("social-evaluation", 30, _CD),
+    ("write-off", 3, _WD),
+    ("yellow-light", 3, _WD),
+    ("similar-within", 90, _CD),
+    ("similar-from", 45, Measured.PERCENT),
+    ("end-of-work", 17 * 60 + 30, Measured.MINUTE_OF_DAY),
+)

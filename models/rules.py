@@ -1,0 +1,444 @@
+"""The rules of the forms, in one table: what is refused, in which words, on which paragraph."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.assignment import Answer, Assignment
+from models.case import Case, CaseSubject
+from models.clause import Clause
+from models.forms import (
+    AccountabilityDecisionForm,
+    Classification,
+    DirectAccountability,
+    DoubleCheckForm,
+    FilingForm,
+    Form,
+    Investigation,
+    Milestone,
+    OutsidePerson,
+    ProposedAccountability,
+    PublicationApproval,
+    RectificationPlan,
+    SignOff,
+    WriteOffApproval,
+)
+from models.records import Signature
+from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
+from models.registry import Officer, RoleGrant, Unit
+from models.words import FilingDecision, Outcome, ProblemClass, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Somebody answers a step: everything that a rule may look at."""
+
+    session: Session
+    case: Case
+    assignment: Assignment
+    officer: Officer
+    form: Form
+    today: date
+
+    def last_answer(self, name: str) -> Answer | None:
+        """Return the last answer that counts to a step of this round, or of none."""
+        bases = [f"{name}-{self.assignment.round}", name, f"{name}-{self.assignment.round}-{self.case.unit_code}"]
+        return self.session.scalar(
+            select(Answer)
+            .join(Answer.assignment)
+            .where(Assignment.case_id == self.case.id, Assignment.base.in_(bases), ~Answer.annulment.has())
+            .order_by(Assignment.attempt.desc())
+            .limit(1)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule. `says` is its sentence, in the refusal and in the form's description; `broken` finds a breach."""
+
+    name: str
+    says: str
+    source: str
+    forms: tuple[type[Form], ...]
+    refusal: type[Refusal]
+    broken: Callable[[Act], bool]
+
+    def check(self, act: Act) -> None:
+        """Raise the rule's refusal where it is broken."""
+        if isinstance(act.form, self.forms) and self.broken(act):
+            if issubclass(self.refusal, InvalidForm):
+                raise self.refusal([("", self.says)], case=act.case.number)
+            raise self.refusal(self.says, case=act.case.number)
+
+
+def is_subject(session: Session, case_id: int, officer: Officer) -> bool:
+    """Whether the case is about this officer, named by his code or by name and unit as no user."""
+    subjects = session.scalars(select(CaseSubject).where(CaseSubject.case_id == case_id)).all()
+    return any(subject.is_officer(officer) for subject in subjects)
+
+
+def heads_of(session: Session, unit: str, on: date) -> set[str]:
+    """Return the codes of a unit's 主要领导 on a day."""
+    return set(
+        session.scalars(
+            select(Officer.code)
+            .join(Officer.grants)
+            .where(Officer.unit_code == unit, RoleGrant.role == Role.UNIT_HEAD, RoleGrant.in_force(on))
+        )
+    )
+
+
+def persons_in(form: Form) -> list[str | OutsidePerson]:
+    """Return everybody a form names, but for investigators and signers."""
+    match form:
+        case Classification():
+            return list(form.subjects)
+        case RectificationPlan():
+            return [form.lead_officer]
+        case Investigation() | DirectAccountability():
+            return [each.person for each in form.accountability]
+        case DoubleCheckForm():
+            return [form.direct.person, form.head.person, form.deputy.person]
+        case AccountabilityDecisionForm():
+            return [each.person for each in form.decisions]
+        case _:
+            return []
+
+
+def _signer(act: Act) -> str:
+    assert isinstance(act.form, SignOff)
+    return act.form.signed_by if act.form.on_paper else act.officer.code
+
+
+def _signed_on(act: Act) -> date:
+    assert isinstance(act.form, SignOff)
+    return act.form.signed_on or act.today
+
+
+def _officer_is_subject(act: Act) -> bool:
+    return is_subject(act.session, act.case.id, act.officer)
+
+
+def _clerk_names_himself(act: Act) -> bool:
+    return act.officer.code in persons_in(act.form)
+
+
+def _class_is_forced(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Classification)
+    forced = any(each.message.channel.forces_superior for each in act.case.messages)
+    return forced and form.outcome.taken_up and form.problem_class is not ProblemClass.SUPERIOR
+
+
+def _head_is_concerned(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Classification)
+    if form.outcome is not Outcome.ACCEPT:
+        return False
+    heads = act.session.scalars(select(Officer).where(Officer.code.in_(heads_of(act.session, form.unit, act.today))))
+    return any(
+        person == head.code if isinstance(person, str) else head.is_named(person.name, person.unit)
+        for head in heads
+        for person in form.subjects
+    )
+
+
+def _milestones_missing(act: Act) -> bool:
+    assert isinstance(act.form, RectificationPlan)
+    return act.case.problem_class is ProblemClass.ANNUAL and not act.form.milestones
+
+
+def _milestone_after_deadline(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, RectificationPlan)
+    return any(_late(milestone, form.deadline) for milestone in form.milestones)
+
+
+def _late(milestone: Milestone, deadline: date) -> bool:
+    return milestone.by > deadline
+
+
+def _investigators_from_elsewhere(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Investigation)
+    own = set(
+        act.session.scalars(
+            select(Officer.code).where(
+                Officer.code.in_(form.investigators), Officer.unit_code == act.assignment.unit_code
+            )
+        )
+    )
+    return own != set(form.investigators)
+
+
+def _investigator_is_subject(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Investigation)
+    officers = act.session.scalars(select(Officer).where(Officer.code.in_(form.investigators)))
+    return any(is_subject(act.session, act.case.id, officer) for officer in officers)
+
+
+def _head_investigates(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Investigation)
+    return bool(heads_of(act.session, act.assignment.unit_code or "", act.today) & set(form.investigators))
+
+
+def _paper_by_clerk_only(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, SignOff)
+    is_clerk = act.officer.holds(Role.OFFICE_CLERK, on=act.today) and act.officer.unit_code != act.case.unit_code
+    return form.on_paper != is_clerk
+
+
+def _signer_is_not_the_head(act: Act) -> bool:
+    return _signer(act) not in heads_of(act.session, act.case.unit_code or "", _signed_on(act))
+
+
+def _signer_is_subject(act: Act) -> bool:
+    signer = act.session.get(Officer, _signer(act))
+    return signer is not None and is_subject(act.session, act.case.id, signer)
+
+
+def _signer_investigated(act: Act) -> bool:
+    report = act.last_answer("investigation")
+    if report is None:
+        return False
+    return _signer(act) in {*Investigation.model_validate(report.data).investigators, report.officer_code}
+
+
+def _approver_redacted(act: Act) -> bool:
+    text = act.last_answer("publication")
+    return text is not None and text.officer_code == act.officer.code
+
+
+def _approver_applied(act: Act) -> bool:
+    application = act.last_answer("write-off")
+    return application is not None and application.officer_code == act.officer.code
+
+
+def _report_is_not_signed(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, FilingForm)
+    if form.decision is not FilingDecision.FILED:
+        return False
+    report, direct = act.last_answer("investigation"), act.last_answer("direct-accountability")
+    if direct is not None:
+        return False
+    signature = act.session.scalar(
+        select(Signature).where(Signature.case_id == act.case.id).order_by(Signature.id.desc()).limit(1)
+    )
+    return report is None or signature is None or not signature.covers(report.data)
+
+
+def _cites_an_empty_slot(act: Act) -> bool:
+    form = act.form
+    cited: Iterable[ProposedAccountability]
+    if isinstance(form, Investigation | DirectAccountability):
+        cited = form.accountability
+    else:
+        assert isinstance(form, AccountabilityDecisionForm)
+        cited = form.decisions
+    clauses = {each.clause for each in cited if each.clause is not None}
+    full = set(act.session.scalars(select(Clause.slot).where(Clause.slot.in_(clauses), Clause.citable)))
+    return clauses != full
+
+
+def _happened_after_today(act: Act) -> bool:
+    dates = [getattr(act.form, name) for name in act.form.happened]
+    if isinstance(act.form, AccountabilityDecisionForm):
+        dates += [day for each in act.form.decisions for day in (each.decided_on, each.executed_on)]
+    return any(day is not None and day > act.today for day in dates)
+
+
+def _names_an_unknown_unit(act: Act) -> bool:
+    match act.form:
+        case Classification() as form if form.outcome.taken_up:
+            codes = {form.unit, *form.co_units}
+        case RectificationPlan() as form:
+            codes = {form.lead_unit}
+        case _:
+            return False
+    return codes != set(act.session.scalars(select(Unit.code).where(Unit.code.in_(codes), Unit.active)))
+
+
+def _names_an_unknown_officer(act: Act) -> bool:
+    codes = {person for person in persons_in(act.form) if isinstance(person, str)}
+    units_too = isinstance(act.form, Investigation | DirectAccountability | AccountabilityDecisionForm)
+    known = set(act.session.scalars(select(Officer.code).where(Officer.code.in_(codes))))
+    if units_too:
+        known |= set(act.session.scalars(select(Unit.code).where(Unit.code.in_(codes))))
+    return codes != known
+
+
+_ALL = (Form,)
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="the person reported does not handle his own case",
+        says="被反映人不得办理反映本人的问题。",
+        source="信访工作条例；norms: 回避",
+        forms=_ALL,
+        refusal=ConflictOfInterest,
+        broken=_officer_is_subject,
+    ),
+    Rule(
+        name="nobody classifies or judges a report about himself",
+        says="不得办理涉及本人的问题，请由其他人员办理。",
+        source="回避",
+        forms=(Classification, Investigation, DirectAccountability, DoubleCheckForm, AccountabilityDecisionForm),
+        refusal=ConflictOfInterest,
+        broken=_clerk_names_himself,
+    ),
+    Rule(
+        name="named units exist",
+        says="有单位代码不在册。",
+        source="台账",
+        forms=(Classification, RectificationPlan),
+        refusal=InvalidForm,
+        broken=_names_an_unknown_unit,
+    ),
+    Rule(
+        name="named officers exist",
+        says="有人员代码不在册；非系统用户请填姓名、职务、单位。",
+        source="台账",
+        forms=_ALL,
+        refusal=InvalidForm,
+        broken=_names_an_unknown_officer,
+    ),
+    Rule(
+        name="what has happened lies not in the future",
+        says="已办事项的日期不能晚于今天。",
+        source="台账",
+        forms=_ALL,
+        refusal=InvalidForm,
+        broken=_happened_after_today,
+    ),
+    Rule(
+        name="the channel forces class three",
+        says="上级转（督）办、上级暗访、市以上媒体曝光、电视问政、领导批示的问题应列为三类。",
+        source="四(一)",
+        forms=(Classification,),
+        refusal=InvalidForm,
+        broken=_class_is_forced,
+    ),
+    Rule(
+        name="a report about the unit's head skips the unit",
+        says="被反映人是责任单位主要领导的，不得交该单位办理，应由治庸问责办直接办理。",
+        source="四(二)",
+        forms=(Classification,),
+        refusal=ConflictOfInterest,
+        broken=_head_is_concerned,
+    ),
+    Rule(
+        name="an annual plan has milestones",
+        says="二类（年度重点整改）问题的方案须有承诺节点。",
+        source="四(一)",
+        forms=(RectificationPlan,),
+        refusal=InvalidForm,
+        broken=_milestones_missing,
+    ),
+    Rule(
+        name="milestones lie within the plan",
+        says="承诺节点不能晚于方案的完成时限。",
+        source="四(一)",
+        forms=(RectificationPlan,),
+        refusal=InvalidForm,
+        broken=_milestone_after_deadline,
+    ),
+    Rule(
+        name="the unit investigates with its own officers",
+        says="调查人员须为本单位在册人员。",
+        source="四(二)",
+        forms=(Investigation,),
+        refusal=InvalidForm,
+        broken=_investigators_from_elsewhere,
+    ),
+    Rule(
+        name="the person reported does not investigate",
+        says="被反映人不得作为调查人员。",
+        source="回避",
+        forms=(Investigation,),
+        refusal=ConflictOfInterest,
+        broken=_investigator_is_subject,
+    ),
+    Rule(
+        name="the head who signs does not investigate",
+        says="签字背书的主要领导不得作为调查人员。",
+        source="四(二)",
+        forms=(Investigation,),
+        refusal=SamePerson,
+        broken=_head_investigates,
+    ),
+    Rule(
+        name="only the office records a signature on paper",
+        says="单位主要领导本人签字的，不填纸质签字各项；治庸问责办只能录入纸质签字。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=InvalidForm,
+        broken=_paper_by_clerk_only,
+    ),
+    Rule(
+        name="only the unit's head signs",
+        says="签字人须为该责任单位在签字当日的主要领导。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=InvalidForm,
+        broken=_signer_is_not_the_head,
+    ),
+    Rule(
+        name="the person reported does not sign",
+        says="被反映人不得对反映本人的问题签字背书，应改由治庸问责办直接办理。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=ConflictOfInterest,
+        broken=_signer_is_subject,
+    ),
+    Rule(
+        name="who investigated does not sign",
+        says="参加调查的人员不得对调查结果签字背书。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=SamePerson,
+        broken=_signer_investigated,
+    ),
+    Rule(
+        name="nothing is filed that its head has not signed",
+        says="调查报告未经主要领导签字，或签字后有改动，不得备案。",
+        source="四(二)",
+        forms=(FilingForm,),
+        refusal=InvalidForm,
+        broken=_report_is_not_signed,
+    ),
+    Rule(
+        name="who redacted does not approve",
+        says="公示文本的拟稿人不得审批本人拟定的文本。",
+        source="四(三)",
+        forms=(PublicationApproval,),
+        refusal=SamePerson,
+        broken=_approver_redacted,
+    ),
+    Rule(
+        name="who applied does not approve",
+        says="销号申请人不得审批本人的申请。",
+        source="四(一)",
+        forms=(WriteOffApproval,),
+        refusal=SamePerson,
+        broken=_approver_applied,
+    ),
+    Rule(
+        name="an empty clause is not cited",
+        says="所引问责条款原文尚未导入（待核原文），不得引用。",
+        source="六(一)",
+        forms=(Investigation, DirectAccountability, AccountabilityDecisionForm),
+        refusal=SlotEmpty,
+        broken=_cites_an_empty_slot,
+    ),
+)
+
+
+def rules_of(form: type[Form]) -> list[Rule]:
+    """Return the rules that concern a form, in the order in which they are checked."""
+    return [rule for rule in RULES if issubclass(form, rule.forms)]

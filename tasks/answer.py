@@ -1,0 +1,221 @@
+"""A person's act: one transaction that checks, records and asks the flow to go on; needs no Prefect."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.assignment import Answer, Assignment
+from models.case import Case
+from models.clock import now, today
+from models.database import transaction
+from models.forms import Form
+from models.journal import Actor, sha256_of
+from models.outbox import wake
+from models.refusals import (
+    AlreadyAnswered,
+    CaseClosed,
+    InvalidForm,
+    NotOpenYet,
+    NotYours,
+    Refusal,
+    StaleVersion,
+    UnknownAssignment,
+    UnknownOfficer,
+    Withdrawn,
+)
+from models.registry import Officer
+from models.rules import Act, rules_of
+from models.steps import STEPS, Step
+from tasks.record import record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """An act that was taken: its case and step."""
+
+    case: str
+    step: str
+
+
+def answer(assignment_id: int, *, data: dict[str, Any], actor: Actor, version: int | None = None) -> Accepted:
+    """Answer an assignment, in one transaction.
+
+    data: the form's fields. version: that of the assignment as the person saw it, if he saw it.
+    Raises a Refusal; what was typed is then kept in the journal as not accepted.
+    """
+    try:
+        with transaction() as session:
+            case, assignment = lock(session, assignment_id)
+            return answer_locked(session, case, assignment, data=data, actor=actor, version=version)
+    except Refusal as refusal:
+        keep_refused(assignment_id, data=data, actor=actor, refusal=refusal)
+        raise
+
+
+def lock(session: Session, assignment_id: int) -> tuple[Case, Assignment]:
+    """Lock the case of an assignment, then read the assignment as it is under the lock.
+
+    Raises UnknownAssignment.
+    """
+    case_id = session.scalar(select(Assignment.case_id).where(Assignment.id == assignment_id))
+    if case_id is None:
+        raise UnknownAssignment
+    case = session.get_one(Case, case_id, with_for_update=True)
+    return case, session.get_one(Assignment, assignment_id)
+
+
+def answer_locked(
+    session: Session,
+    case: Case,
+    assignment: Assignment,
+    *,
+    data: dict[str, Any],
+    actor: Actor,
+    version: int | None = None,
+) -> Accepted:
+    """Answer an assignment whose case the caller has locked; the caller's transaction commits.
+
+    Raises a Refusal.
+    """
+    step = STEPS[assignment.kind]
+    officer = _may_answer(session, case, assignment, step, actor=actor, version=version)
+    form = read_form(step.form, data, case=case.number)
+    act = Act(session=session, case=case, assignment=assignment, officer=officer, form=form, today=today(session))
+    for rule in rules_of(step.form):
+        rule.check(act)
+
+    content = form.model_dump(mode="json")
+    given = Answer(
+        assignment=assignment,
+        officer_code=officer.code,
+        os_user=actor.os_user,
+        via=actor.via,
+        answered_at=now(session),
+        data=content,
+    )
+    assignment.answered_at = given.answered_at
+    assignment.version += 1
+    session.add(given)
+    session.flush()
+    journal.write(
+        session,
+        case=case,
+        actor=actor,
+        what="answer",
+        step=assignment.step,
+        detail={"answer": given.id, "sha256": sha256_of(content)},
+    )
+    record(form, act, given, actor)
+    wake(session, case.id)
+    return Accepted(case=case.number, step=assignment.step)
+
+
+def read_form(form: type[Form], data: dict[str, Any], *, case: str | None = None) -> Form:
+    """Check what was typed against the form.
+
+    Raises InvalidForm with each field's Chinese title and reason; what was typed is not in it.
+    """
+    try:
+        return form.model_validate(data)
+    except ValidationError as invalid:
+        raise InvalidForm([_fault(form, error) for error in invalid.errors()], case=case) from None  # type: ignore[arg-type]
+
+
+def keep_refused(assignment_id: int, *, data: dict[str, Any], actor: Actor, refusal: Refusal) -> None:
+    """Keep in the journal what was not accepted, and why; nothing is kept for an assignment that does not exist."""
+    with transaction() as session:
+        try:
+            case, assignment = lock(session, assignment_id)
+        except UnknownAssignment:
+            return
+        journal.write(
+            session,
+            case=case,
+            actor=actor,
+            what="refused",
+            step=assignment.step,
+            detail={"code": refusal.code, "data": data},
+        )
+
+
+def _may_answer(
+    session: Session, case: Case, assignment: Assignment, step: Step, *, actor: Actor, version: int | None
+) -> Officer:
+    officer = session.get(Officer, actor.code)
+    if officer is None:
+        raise UnknownOfficer(case=case.number)
+    if assignment.answered_at is not None:
+        raise AlreadyAnswered(case=case.number)
+    if assignment.withdrawn_at is not None:
+        raise Withdrawn(case=case.number)
+    if not case.is_open:
+        raise CaseClosed(case=case.number)
+    if version is not None and version != assignment.version:
+        raise StaleVersion(case=case.number)
+    if not holds_step(session, officer, assignment, step):
+        raise NotYours(case=case.number)
+    if assignment.opens_on > today(session):
+        raise NotOpenYet(case=case.number)
+    return officer
+
+
+def holds_step(session: Session, officer: Officer, assignment: Assignment, step: Step) -> bool:
+    """Whether the officer holds, today, a role that answers the step, in the step's unit where it has one."""
+    day = today(session)
+    return any(
+        officer.holds(role, on=day) and (not role.of_a_unit or officer.unit_code == assignment.unit_code)
+        for role in (step.role, step.or_role)
+        if role is not None
+    )
+
+
+def _fault(form: type[Form], error: dict[str, Any]) -> tuple[str, str]:
+    names = [each for each in error["loc"] if isinstance(each, str)]
+    field = form.model_fields.get(names[0]) if names else None
+    where = (field.title or names[0]) if field else (names[0] if names else "")
+    position = next((each + 1 for each in error["loc"] if isinstance(each, int)), None)
+    if position is not None:
+        where += f"第{position}项"
+    return where, _REASONS.get(error["type"]) or _reason(error)
+
+
+_REASONS = {
+    "missing": "必填",
+    "extra_forbidden": "没有这一项",
+    "string_too_short": "必填",
+    "string_type": "须为文字",
+    "string_too_long": "文字过长",
+    "enum": "不在可选范围内",
+    "bool_parsing": "须为是或否",
+    "bool_type": "须为是或否",
+    "date_from_datetime_parsing": "日期格式应为 2026-05-06",
+    "date_parsing": "日期格式应为 2026-05-06",
+    "date_type": "日期格式应为 2026-05-06",
+    "int_parsing": "须为整数",
+    "int_type": "须为整数",
+    "int_from_float": "须为整数",
+    "float_parsing": "须为数字",
+    "float_type": "须为数字",
+    "list_type": "须为列表",
+    "model_type": "填写不完整",
+    "model_attributes_type": "填写不完整",
+}
+
+
+def _reason(error: dict[str, Any]) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "too_short":
+            return f"至少{context['min_length']}项"
+        case "greater_than_equal":
+            return f"不得小于{context['ge']:g}"
+        case "less_than_equal":
+            return f"不得大于{context['le']:g}"
+        case _:
+            return "填写不符合要求"

@@ -1,0 +1,163 @@
+"""Bringing the ledger's open assignments to what a case's path asks for, in one transaction."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.assignment import Assignment
+from models.case import Case
+from models.clock import SHANGHAI, now, today
+from models.database import transaction
+from models.journal import SYSTEM
+from models.policy import Measured, due
+from models.steps import STEPS, Step, attempt_letter
+from models.words import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A step that the path waits for. base: its key but for the letter of the attempt. opens_on: not before."""
+
+    step: Step
+    base: str
+    round: int
+    unit: str | None = None
+    opens_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """An open assignment as a conductor shows it; pause_key is set for the one whose form the Prefect UI offers."""
+
+    id: int
+    step: Step
+    key: str
+    unit: str | None
+    due: str
+    pause_key: str | None
+    refusal: str
+
+
+_ORDER = list(Status)
+
+
+def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[Open] | None:
+    """Open what is asked and not open, withdraw what is open and not asked, move the case to where it stands.
+
+    seen: length of the case's journal when the path was read. Returns the open steps in the path's order, or None
+    where the ledger has moved on since, and the path must be read again.
+    """
+    with transaction() as session:
+        case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
+        if case.length != seen:
+            return None
+        wanted = {each.base: each for each in asked}
+        standing: dict[str, Assignment] = {}
+        for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
+            wish = wanted.get(assignment.base)
+            if wish is None or wish.unit != assignment.unit_code:
+                withdraw(session, case, assignment, why="办理流程变化")
+            else:
+                standing[assignment.base] = assignment
+        session.flush()
+        for wish in asked:
+            if wish.base not in standing:
+                standing[wish.base] = open_step(session, case, wish)
+        case.move(min((each.step.status for each in asked), key=_ORDER.index), actor=SYSTEM)
+        opened = [standing[each.base] for each in asked]
+        offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
+        for each in opened:
+            each.pause_key = f"{each.step.lower()}-{secrets.token_hex(6)}" if each is offered else None
+        return [_shown(each) for each in opened]
+
+
+def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
+    """Open an assignment with its due date; the caller holds the case's lock."""
+    moment = now(session)
+    first_day = today(session)
+    opens_on = max(asked.opens_on or first_day, first_day)
+    begins_at = moment if opens_on == first_day else datetime.combine(opens_on, time(), SHANGHAI).astimezone(UTC)
+    limit = asked.step.limit
+    if limit == "investigation" and asked.round > 1:
+        limit = "second-round-investigation"
+    ends = due(session, limit, begins_at=begins_at, grade=case.grade, kind=case.kind)
+    attempt = (
+        session.scalar(select(func.count()).where(Assignment.case_id == case.id, Assignment.base == asked.base)) or 0
+    )
+    assignment = Assignment(
+        case_id=case.id,
+        step=asked.base + attempt_letter(attempt),
+        base=asked.base,
+        kind=asked.step.name,
+        attempt=attempt,
+        round=asked.round,
+        role=asked.step.role,
+        unit_code=asked.unit,
+        opened_at=moment,
+        opens_on=opens_on,
+        due_on=ends.on,
+        due_at=ends.at,
+        yellow_at=ends.yellow_at,
+        limit_id=ends.limit_id,
+        provisional=ends.provisional,
+        version=1,
+        refusal="",
+    )
+    session.add(assignment)
+    session.flush()
+    journal.write(
+        session,
+        case=case,
+        actor=SYSTEM,
+        what="open",
+        step=assignment.step,
+        detail={"role": asked.step.role.value, "unit": asked.unit, "due_at": ends.at.astimezone(UTC).isoformat()},
+    )
+    return assignment
+
+
+def withdraw(session: Session, case: Case, assignment: Assignment, *, why: str) -> None:
+    """Take an open assignment back; the caller holds the case's lock."""
+    assignment.withdrawn_at = now(session)
+    assignment.version += 1
+    journal.write(session, case=case, actor=SYSTEM, what="withdraw", step=assignment.step, detail={"why": why})
+
+
+def withdraw_all(session: Session, case: Case, *, why: str) -> None:
+    """Take every open assignment of a case back; the caller holds the case's lock."""
+    for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
+        withdraw(session, case, assignment, why=why)
+
+
+def mark_shown(assignment_ids: Iterable[int], *, run_id: UUID) -> None:
+    """Remember that a run's timeline shows these answered steps."""
+    with transaction() as session:
+        for assignment in session.scalars(select(Assignment).where(Assignment.id.in_(list(assignment_ids)))):
+            assignment.shown_in = run_id
+
+
+def due_text(assignment: Assignment) -> str:
+    """Write when an assignment is due: the day, the hour too where its limit counts hours, 暂定 where it may change."""
+    at = assignment.due_at.astimezone(SHANGHAI)
+    day = f"{at.year}年{at.month}月{at.day}日"
+    if assignment.limit.measured is Measured.HOURS:
+        day += f"{at:%H:%M}"
+    return f"{day}（暂定）" if assignment.provisional else day
+
+
+def _shown(assignment: Assignment) -> Open:
+    return Open(
+        id=assignment.id,
+        step=STEPS[assignment.kind],
+        key=assignment.step,
+        unit=assignment.unit_code,
+        due=due_text(assignment),
+        pause_key=assignment.pause_key,
+        refusal=assignment.refusal,
+    )

@@ -1,0 +1,83 @@
+"""Where a case stands, read for those who show it: tags, steps for the timeline, the form on offer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from models.assignment import Assignment
+from models.case import Case
+from models.database import transaction
+from models.steps import STEPS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """An answered step: its assignment, key and Chinese name."""
+
+    assignment: int
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """The form that the Prefect UI offers: its assignment, step and pause key."""
+
+    assignment: int
+    step: str
+    pause_key: str
+
+
+def answered_unshown(number: str, *, run_id: UUID) -> list[Answered]:
+    """List the answered steps that a run's timeline does not show yet, in the order in which they were answered."""
+    with transaction() as session:
+        return [
+            Answered(assignment=each.id, key=each.step, title=STEPS[each.kind].title)
+            for each in session.scalars(
+                select(Assignment)
+                .join(Assignment.case)
+                .where(
+                    Case.number == number,
+                    Assignment.answered_at.is_not(None),
+                    or_(Assignment.shown_in.is_(None), Assignment.shown_in != run_id),
+                )
+                .order_by(Assignment.answered_at, Assignment.id)
+            )
+        ]
+
+
+def form_offered(number: str) -> Offered | None:
+    """Return the form on offer in the Prefect UI, also where its step has been answered by another way since."""
+    with transaction() as session:
+        found = session.scalar(
+            select(Assignment)
+            .join(Assignment.case)
+            .where(Case.number == number, Assignment.pause_key.is_not(None))
+            .order_by(Assignment.id.desc())
+            .limit(1)
+        )
+        if found is None or found.pause_key is None:
+            return None
+        return Offered(assignment=found.id, step=found.kind, pause_key=found.pause_key)
+
+
+def note_form(assignment_id: int, *, refusal: str) -> None:
+    """Remember why a form was refused, for the next time it is offered; empty when it was taken."""
+    with transaction() as session:
+        assignment = session.get_one(Assignment, assignment_id, with_for_update=True)
+        assignment.refusal, assignment.pause_key = refusal, None
+
+
+def case_tags(number: str) -> list[str]:
+    """Return the tags of a case's run: unit, class, grade, status."""
+    with transaction() as session:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        tags = [case.status.label]
+        if case.unit is not None:
+            tags.append(case.unit.name)
+        if case.problem_class is not None:
+            tags.append(case.problem_class.short)
+        if case.grade is not None:
+            tags.append(case.grade.label)
+        return tags
