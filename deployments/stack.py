@@ -1,35 +1,28 @@
-"""The whole system as one thing: up, down, how it is, and the supervisor that keeps it up."""
+"""The whole system as one thing: up, down, how it is, and the supervision that keeps it up."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 
-from deployments import processes
+from deployments import prefect_server, processes
 from deployments.postgres import ensure_postgres, postgres_running, stop_postgres
-from deployments.prefect_server import (
-    HOST,
-    PORT,
-    ensure_prefect_server,
-    prefect_api,
-    prefect_environment,
-    stop_prefect_server,
-)
-from deployments.prefect_server import NAME as SERVER
 from deployments.problem import StackProblem
-from settings import Settings, settings
+from settings import Settings
+from settings import settings as read_settings
 
-SUPERVISOR = "supervisor"
-WORKER = "worker"
-LONGEST_WAIT = 60  # seconds between two attempts to bring back what keeps dying
-WORKER_PATIENCE = 30  # seconds for a worker to finish the segments it is in
-SUPERVISOR_PATIENCE = 150  # seconds for a supervisor to stop all of its charges
+SUPERVISOR, SERVER, WORKER = "supervisor", prefect_server.NAME, "worker"
+TITLES = {SERVER: "Prefect 服务", WORKER: "工作进程"}
+# Seconds: a worker finishes the segments it is in, a supervisor waits for the worker, the server and PostgreSQL.
+PATIENCE = {WORKER: 30, SERVER: 10, SUPERVISOR: 120}
+LONGEST_PAUSE = 60  # seconds between two attempts to bring back what keeps dying
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -38,19 +31,226 @@ def up(
     *,
     console: Console,
     links: Callable[[str], list[str]],
-    port: int = PORT,
-    host: str = HOST,
+    port: int = prefect_server.PORT,
+    host: str = prefect_server.HOST,
     detach: bool = False,
 ) -> None:
-    """Start everything; then keep it up until Ctrl-C, SIGTERM or `down`, or with `detach` leave that to the background.
+    """Start everything and keep it up until Ctrl-C, SIGTERM or `down`; with `detach` a background process keeps it.
 
-    Progress goes to the console. `links` gets the UI's address once all is ready and returns the lines to show under
-    it. Whatever ends it early, what was started is stopped again. Raises StackProblem, `already-running` for a second
-    `up` on the same home.
+    Progress goes to the console. When all is ready, `links` gets the UI's address and returns the lines to show under
+    it. Whatever ends this early, what was started is stopped again. Raises StackProblem, with code `already-running`
+    for a second `up` on the same home.
     """
-    try:
-        with processes.lock(settings, SUPERVISOR, wait=False):
-            processes.record(settings, SUPERVISOR, os.getpid())
-            ...
-    except BlockingIOError:
-        ...
+    begun = time.monotonic()
+    with _supervising(settings, console, wait=False) as ending:
+        ui = _start_all(settings, port, host, console)
+        _say(console, f"系统已就绪，用时 {time.monotonic() - begun:.1f} 秒。", f"管理界面：{ui}", *links(ui))
+        if detach:
+            command = [sys.executable, "-m", "deployments.stack", str(port), host]
+            processes.start(settings, SUPERVISOR, command, environment=processes.environment(settings))
+            ending.pop_all()
+        else:
+            _say(console, "按 Ctrl-C 停止。")
+            _keep_up(settings, port, host, console)
+
+
+def down(settings: Settings) -> list[str]:
+    """Stop everything of this home, whoever started it and however it ended; return what was found, a line each."""
+    words = []
+    if processes.stop(settings, SUPERVISOR, patience=PATIENCE[SUPERVISOR]):
+        words.append("系统已停止。")
+    return words + _stop_all(settings) or ["没有正在运行的服务。"]
+
+
+def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Say how the system is; nothing is started for it.
+
+    `read_ledger` is called only while the database runs and returns `open_cases`, `waiting`, `overdue`, `outbox` and
+    `running`, the number of segments that a worker is in. While it is down these are None.
+    """
+    running = postgres_running(settings)
+    api = prefect_server.prefect_api(settings)
+    ledger = read_ledger() if running else {}
+    return {
+        "database": {"embedded": settings.database_url is None, "running": running},
+        "prefect_api": api,
+        "ui": _ui(api) if api else None,
+        "worker": {"alive": processes.find(settings, WORKER) is not None, "running": ledger.get("running")},
+        **{count: ledger.get(count) for count in ("open_cases", "waiting", "overdue", "outbox")},
+    }
+
+
+def supervise(settings: Settings, port: int, host: str) -> None:
+    """Keep up what `up --detach` has started, until SIGTERM; the main function of the background process."""
+    console = Console(width=200)
+    with _supervising(settings, console, wait=True):
+        _keep_up(settings, port, host, console)
+
+
+@dataclass
+class _Charge:
+    """Something that must stay up; attempts to bring it back come at growing intervals while it keeps dying."""
+
+    title: str
+    runs: Callable[[], bool]
+    start: Callable[[], object]
+    pause: float = 0
+    next_attempt: float = 0
+
+    def look_after(self, console: Console) -> None:
+        """Start it again if it ended and the pause is over."""
+        now = time.monotonic()
+        if self.runs():
+            if now > self.next_attempt + LONGEST_PAUSE:
+                self.pause = 0
+            return
+        if now < self.next_attempt:
+            return
+        _say(console, f"{time.strftime('%m-%d %H:%M:%S')} {self.title}意外退出，正在重新启动……")
+        try:
+            self.start()
+        except StackProblem as problem:
+            _say(console, problem.message)
+        self.pause = min(2 * self.pause or 1, LONGEST_PAUSE)
+        self.next_attempt = time.monotonic() + self.pause
+
+
+@contextmanager
+def _supervising(settings: Settings, console: Console, *, wait: bool) -> Iterator[ExitStack]:
+    """Be the one supervisor of this home until the block ends or a signal ends it; then everything is stopped.
+
+    Yields what is done at the end: emptied with `pop_all`, it leaves the system running.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(processes.lock(settings, SUPERVISOR, wait=wait))
+        except BlockingIOError:
+            api = prefect_server.prefect_api(settings)
+            where = f"管理界面：{_ui(api)}" if api else "正在启动或停止"
+            raise StackProblem(
+                "already-running", f"系统已在运行（{where}）。如需重启，请先执行 zhiyong down。"
+            ) from None
+        processes.record(settings, SUPERVISOR, os.getpid())
+        heeded = [number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, signal.default_int_handler) for number in heeded}
+        held.callback(lambda: [signal.signal(number, handler) for number, handler in before.items()])
+        with ExitStack() as ending:
+            ending.callback(_end, settings, console)
+            with suppress(KeyboardInterrupt):
+                yield ending
+
+
+def _end(settings: Settings, console: Console) -> None:
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # impatience must not leave half of it running
+    with suppress(OSError):  # the terminal may be gone
+        _say(console, "正在停止……")
+    words = _stop_all(settings)
+    processes.forget(settings, SUPERVISOR)
+    with suppress(OSError):
+        _say(
+            console,
+            *words,
+            "系统已停止，台账保存在 " + str(settings.home) if settings.database_url is None else "系统已停止。",
+        )
+
+
+def _start_all(settings: Settings, port: int, host: str, console: Console) -> str:
+    """Start everything in order, each when what it needs is there; return the UI's address."""
+    _say(
+        console, *filter(None, (_stop(settings, name) for name in (WORKER, SERVER)))
+    )  # of a supervisor that was killed
+    with _step(console, "数据库"):
+        ensure_postgres(settings)
+    with _step(console, "台账结构"):
+        from models.database import migrate  # takes Alembic along, which `down` and `status` do without
+
+        migrate(settings.ledger_url)
+    with _step(console, TITLES[SERVER]):
+        api = prefect_server.ensure_prefect_server(settings, port, host)
+    with _step(console, "流程与计划"):
+        _register(settings, port, host)
+    with _step(console, TITLES[WORKER]):
+        _start_worker(settings, port, host)
+    return _ui(api)
+
+
+def _register(settings: Settings, port: int, host: str) -> None:
+    """Tell the Prefect server of the work pool, the deployments and their schedules."""
+    log = processes.log_file(settings, "schedules")
+    with log.open("ab") as output:
+        ended = subprocess.run(
+            [sys.executable, "-m", "deployments.schedules"],
+            cwd=processes.make_folder(settings, "run"),
+            env=prefect_server.prefect_environment(settings, port, host),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    if ended.returncode:
+        raise StackProblem("schedules-failed", f"流程登记失败，日志 {log} 的末尾为：\n{processes.last_lines(log)}")
+
+
+def _start_worker(settings: Settings, port: int, host: str) -> None:
+    environment = prefect_server.prefect_environment(settings, port, host)
+    processes.start(settings, WORKER, [sys.executable, "-m", "deployments.worker"], environment=environment)
+
+
+def _keep_up(settings: Settings, port: int, host: str, console: Console) -> NoReturn:
+    server = _Charge(
+        TITLES[SERVER],
+        runs=lambda: processes.find(settings, SERVER) is not None,
+        start=lambda: prefect_server.ensure_prefect_server(settings, port, host),
+    )
+    worker = _Charge(
+        TITLES[WORKER],
+        runs=lambda: processes.find(settings, WORKER) is not None,
+        start=lambda: _start_worker(settings, port, host),
+    )
+    database = _Charge("数据库", runs=lambda: postgres_running(settings), start=lambda: ensure_postgres(settings))
+    charges = [worker]
+    if settings.prefect_api_url is None:
+        charges.insert(0, server)
+    if settings.database_url is None:
+        charges.insert(0, database)
+    while True:
+        for charge in charges:
+            charge.look_after(console)
+        time.sleep(1)
+
+
+def _stop_all(settings: Settings) -> list[str]:
+    words = [_stop(settings, name) for name in (WORKER, SERVER)]
+    if stop_postgres(settings):
+        words.append("数据库已停止。")
+    return [word for word in words if word]
+
+
+def _stop(settings: Settings, name: str) -> str | None:
+    """Stop one of ours and say what was found, None if there was nothing to find."""
+    known = processes.recorded(settings, name) is not None
+    if processes.stop(settings, name, patience=PATIENCE[name]):
+        return f"{TITLES[name]}已停止。"
+    return f"{TITLES[name]}此前已意外退出，其进程记录已清理。" if known else None
+
+
+@contextmanager
+def _step(console: Console, title: str) -> Iterator[None]:
+    begun = time.monotonic()
+    with console.status(f"正在准备：{title}……"):
+        yield
+    _say(console, f"✓ {title}（{time.monotonic() - begun:.1f} 秒）")
+
+
+def _say(console: Console, *lines: str) -> None:
+    """Show lines as they are: a path is no markup, a link is not broken."""
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _ui(api: str) -> str:
+    return api.removesuffix("/").removesuffix("/api")
+
+
+if __name__ == "__main__":
+    supervise(read_settings(), int(sys.argv[1]), sys.argv[2])

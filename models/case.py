@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import insert
@@ -133,8 +134,9 @@ class Case(Base):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     length: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(default=journal.GENESIS)
-    run_id: Mapped[str | None]
+    run_id: Mapped[UUID | None]
     epoch: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
 
     unit: Mapped[Unit | None] = relationship()
     messages: Mapped[list["CaseMessage"]] = relationship(back_populates="case", order_by="CaseMessage.message_id")

@@ -146,7 +146,7 @@ class IncomingMessage:
     cells: Cells = field(repr=False)
 
     @property
-    def matter(self) -> tuple[datetime | str, ...]:
+    def content(self) -> tuple[datetime | str, ...]:
         """What it says, to tell a repeated row from another one of the same number; columns not known may differ."""
         return self.received_at, self.subject, self.text, self.name, self.phone, self.address, self.about_unit
 
@@ -394,7 +394,7 @@ def _read_rows(
         row = _read_row(sheet, number, cells, header, today)
         if isinstance(row, IncomingMessage):
             first = seen.setdefault((row.channel, row.source_number), row)
-            if row.matter != first.matter:
+            if row.content != first.content:
                 where = f"第 {first.row} 行" if first.sheet == sheet else f"工作表“{first.sheet}”第 {first.row} 行"
                 column = header.column(header.columns[Meaning.SOURCE_NUMBER])
                 reason = f"来件编号与{where}相同，而所写不同"

@@ -70,6 +70,7 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
             if wish.base not in standing:
                 standing[wish.base] = open_step(session, case, wish)
         case.move(min((each.step.status for each in asked), key=_ORDER.index), actor=SYSTEM)
+        case.failures = 0
         opened = [standing[each.base] for each in asked]
         offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
         for each in opened:

@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
@@ -106,6 +106,7 @@ cells = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8))
 def test_cells_come_back_as_they_came(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, Any]]) -> None:
     folder = tmp_path_factory.mktemp("rejects")
