@@ -14,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +23,7 @@ from urllib.parse import quote
 import psycopg
 
 from deployments import database_url, processes
-from deployments.problem import StackProblem
+from deployments.problem import StackProblem, failures_explained
 from settings import Settings
 
 SYSTEM_USER = "nobody"
@@ -62,6 +61,7 @@ class _Cluster:
         return self.folder / "log"
 
 
+@failures_explained()
 def ensure_postgres(settings: Settings) -> None:
     """Have a PostgreSQL that serves the ledger: the embedded one is started, one given by URL is checked.
 
@@ -71,36 +71,35 @@ def ensure_postgres(settings: Settings) -> None:
     if settings.database_url is not None:
         database_url.check_database(settings.database_url)
         return
-    with _failures_explained():
-        if _serves_ledger(settings):
-            return
-        with processes.lock(settings, "postgres"):
-            cluster = _cluster(settings)
-            if not cluster.data.exists():
-                _initialise(cluster)
-            _start(cluster)
-            _create_databases(cluster)
+    if _serves_ledger(settings):
+        return
+    with processes.lock(settings, "postgres"):
+        cluster = _cluster(settings)
+        if not cluster.data.exists():
+            _initialise(cluster)
+        _start(cluster)
+        _create_databases(cluster)
 
 
+@failures_explained()
 def stop_postgres(settings: Settings) -> bool:
     """Stop the embedded server, which rolls back what is still open; False if none ran. Raises StackProblem."""
-    with _failures_explained():
-        if settings.database_url is not None or not _process_alive(_data(settings)):
-            return False
-        with processes.lock(settings, "postgres"):
-            cluster = _cluster(settings)
-            stopped = _run(cluster, "pg_ctl", "stop", "-D", "{here}/data", "-m", "fast", "-w", "-t", str(PATIENCE))
-            if _process_alive(cluster.data):
-                raise StackProblem("database-does-not-stop", f"PostgreSQL 未能停止：\n{stopped.stderr.strip()}")
+    if settings.database_url is not None or not _process_alive(_data(settings)):
+        return False
+    with processes.lock(settings, "postgres"):
+        cluster = _cluster(settings)
+        stopped = _run(cluster, "pg_ctl", "stop", "-D", "{here}/data", "-m", "fast", "-w", "-t", str(PATIENCE))
+        if _process_alive(cluster.data):
+            raise StackProblem("database-does-not-stop", f"PostgreSQL 未能停止：\n{stopped.stderr.strip()}")
     return True
 
 
+@failures_explained()
 def postgres_running(settings: Settings) -> bool:
     """Whether the ledger's server, embedded or given by URL, takes connections now."""
     if settings.database_url is not None:
         return database_url.accepts(database_url.libpq_url(settings.database_url))
-    with _failures_explained():
-        return _process_alive(_data(settings)) and database_url.accepts(_url(settings.socket_folder))
+    return _process_alive(_data(settings)) and database_url.accepts(_url(settings.socket_folder))
 
 
 def prefect_database_url(settings: Settings) -> str:
@@ -293,7 +292,7 @@ def _programs(owner: pwd.struct_passwd) -> Path:
         raise StackProblem(
             "programs-closed",
             f"系统用户 {owner.pw_name} 不能执行 {copy / PROGRAMS} 中的 PostgreSQL 程序。"
-            f"请检查各级文件夹的权限，或将本系统安装到该用户可进入的位置（如 /opt）。",
+            "请检查各级文件夹的权限，或将本系统安装到该用户可进入的位置（如 /opt）。",
         )
     return copy / PROGRAMS
 
@@ -328,16 +327,3 @@ def _copy_programs(package: Path, copy: Path) -> None:
             path.chmod(0o755)
         with suppress(OSError):  # another home may have been faster
             draft.rename(copy.parent)
-
-
-@contextmanager
-def _failures_explained() -> Iterator[None]:
-    """Turn what the system refuses into words for people."""
-    try:
-        yield
-    except PermissionError as fault:
-        raise StackProblem(
-            "no-permission", f"无权访问 {fault.filename}，请以建立该目录的用户身份（或 root）执行。"
-        ) from None
-    except OSError as fault:
-        raise StackProblem("home-unusable", f"无法使用 {fault.filename}：{fault.strerror}") from None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from deployments import processes
 from deployments.postgres import prefect_database_url
-from deployments.problem import StackProblem
+from deployments.problem import StackProblem, failures_explained
 from settings import Settings
 
 NAME = "prefect-server"
@@ -52,6 +52,7 @@ def prefect_environment(settings: Settings, port: int = PORT, host: str = HOST) 
     }
 
 
+@failures_explained()
 def ensure_prefect_server(settings: Settings, port: int = PORT, host: str = HOST) -> str:
     """Have a Prefect server that answers, and return its API's URL; PostgreSQL must be running.
 

@@ -1,12 +1,13 @@
 """A case's run in Prefect: made, looked up, woken and claimed; the ledger keeps its id."""
 
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.client.schemas.responses import SetStateStatus
+from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Pending, Scheduled
+from prefect.states import Pending, Scheduled, State
 from sqlalchemy.orm import Session
 
 from models.case import Case
@@ -47,13 +48,15 @@ def wake_run(client: SyncPrefectClient, run: FlowRun) -> bool:
         return True
     if run.state.type not in (StateType.PAUSED, StateType.FAILED, StateType.CRASHED):
         return False
-    answer = client.set_flow_run_state(run.id, Scheduled(name="Resuming"), force=run.state.is_final())
+    answer: OrchestrationResult[Any] = client.set_flow_run_state(
+        run.id, Scheduled(name="Resuming"), force=run.state.is_final()
+    )
     return answer.status is SetStateStatus.ACCEPT
 
 
 def claim_run(client: SyncPrefectClient, run: FlowRun) -> bool:
     """Take a scheduled run for this worker; of several who try, one gets it."""
-    answer = client.set_flow_run_state(run.id, Pending())
+    answer: OrchestrationResult[Any] = client.set_flow_run_state(run.id, Pending())
     if answer.status is not SetStateStatus.ACCEPT:
         return False
     run.state = answer.state

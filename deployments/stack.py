@@ -14,18 +14,19 @@ from rich.console import Console
 
 from deployments import prefect_server, processes
 from deployments.postgres import ensure_postgres, postgres_running, stop_postgres
-from deployments.problem import StackProblem
+from deployments.problem import StackProblem, failures_explained
 from settings import Settings
 from settings import settings as read_settings
 
 SUPERVISOR, SERVER, WORKER = "supervisor", prefect_server.NAME, "worker"
-TITLES = {SERVER: "Prefect 服务", WORKER: "工作进程"}
+TITLES = {WORKER: "工作进程", SERVER: "Prefect 服务"}  # in the order in which they are stopped
 # Seconds: a worker finishes the segments it is in, a supervisor waits for the worker, the server and PostgreSQL.
 PATIENCE = {WORKER: 30, SERVER: 10, SUPERVISOR: 120}
 LONGEST_PAUSE = 60  # seconds between two attempts to bring back what keeps dying
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+@failures_explained()
 def up(
     settings: Settings,
     *,
@@ -54,6 +55,7 @@ def up(
             _keep_up(settings, port, host, console)
 
 
+@failures_explained()
 def down(settings: Settings) -> list[str]:
     """Stop everything of this home, whoever started it and however it ended; return what was found, a line each."""
     words = []
@@ -62,6 +64,7 @@ def down(settings: Settings) -> list[str]:
     return words + _stop_all(settings) or ["没有正在运行的服务。"]
 
 
+@failures_explained()
 def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Say how the system is; nothing is started for it.
 
@@ -220,18 +223,22 @@ def _keep_up(settings: Settings, port: int, host: str, console: Console) -> NoRe
 
 
 def _stop_all(settings: Settings) -> list[str]:
-    words = [_stop(settings, name) for name in (WORKER, SERVER)]
+    words = _stop_children(settings)
     if stop_postgres(settings):
         words.append("数据库已停止。")
-    return [word for word in words if word]
+    return words
 
 
-def _stop(settings: Settings, name: str) -> str | None:
-    """Stop one of ours and say what was found, None if there was nothing to find."""
-    known = processes.recorded(settings, name) is not None
-    if processes.stop(settings, name, patience=PATIENCE[name]):
-        return f"{TITLES[name]}已停止。"
-    return f"{TITLES[name]}此前已意外退出，其进程记录已清理。" if known else None
+def _stop_children(settings: Settings) -> list[str]:
+    """Stop worker and server and say what was found, nothing if there was nothing to find."""
+    words = []
+    for name, title in TITLES.items():
+        known = processes.recorded(settings, name) is not None
+        if processes.stop(settings, name, patience=PATIENCE[name]):
+            words.append(f"{title}已停止。")
+        elif known:
+            words.append(f"{title}此前已意外退出，其进程记录已清理。")
+    return words
 
 
 @contextmanager

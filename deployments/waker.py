@@ -12,6 +12,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from deployments.database_url import libpq_url
 from deployments.runs import CASE_DEPLOYMENT, claim_run, new_run, run_of, wake_run
@@ -63,13 +64,12 @@ class Waker:
     def _listen(self) -> None:
         """Hear of new wake-ups at once; after any loss of the connection look for oneself."""
         while not self._stop.is_set():
-            with suppress(psycopg.OperationalError):
-                with psycopg.connect(libpq_url(settings().ledger_url), autocommit=True) as connection:
-                    connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
-                    self._tell()
-                    while not self._stop.is_set():
-                        for _ in connection.notifies(timeout=1.0, stop_after=1):
-                            self._tell()
+            with suppress(psycopg.OperationalError), psycopg.connect(_url(), autocommit=True) as connection:
+                connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
+                self._tell()
+                while not self._stop.is_set():
+                    for _ in connection.notifies(timeout=1.0, stop_after=1):
+                        self._tell()
             self._stop.wait(1.0)
 
     def _tell(self) -> None:
@@ -96,8 +96,8 @@ class Waker:
             if worked:
                 continue
             with self._news:
-                patience = REST if worked is False else 1.0
-                self._news.wait_for(lambda seen=seen: self._stop.is_set() or self._seen != seen, timeout=patience)
+                if self._seen == seen and not self._stop.is_set():
+                    self._news.wait(timeout=REST if worked is False else 1.0)
 
     def _take_one(self, client: SyncPrefectClient, deployment: UUID) -> bool | None:
         """Take the most urgent wake-up; True where there was one, False where there is none."""
@@ -128,3 +128,25 @@ class Waker:
             self._busy.discard(wake_up.case_id)
             self._tell()
         return True
+
+    def _wake(self, client: SyncPrefectClient, deployment: UUID, wake_up: WakeUp, session: Session) -> FlowRun | None:
+        """Have the case's run go on; None where it is on its way, and the wake-up stays, or has nothing left to do."""
+        case = session.get_one(Case, wake_up.case_id)
+        run = run_of(client, case)
+        if run is not None and case.is_open and _has_ended(run):
+            run = None
+        if run is None and case.is_open:
+            run = new_run(client, session, case, deployment=deployment)
+        elif run is not None and not _has_ended(run) and not wake_run(client, run):
+            return None
+        session.execute(delete(WakeUp).where(WakeUp.case_id == case.id, WakeUp.id <= wake_up.id))
+        return run if run is not None and not _has_ended(run) else None
+
+
+def _url() -> str:
+    return libpq_url(settings().ledger_url)
+
+
+def _has_ended(run: FlowRun) -> bool:
+    """Whether a run will never go on: completed, or cancelled by an administrator, who stops a run and no case."""
+    return run.state is not None and run.state.type in (StateType.COMPLETED, StateType.CANCELLED)

@@ -1,6 +1,6 @@
 """All tables of the ledger in one import: what migrations and the schema test compare with the database."""
 
-from models import assignment, calendar, case, clause, clock, journal, message, outbox, policy, records, registry
+from models import assignment, calendar, case, clause, clock, journal, lease, message, outbox, policy, records, registry
 from models.base import Base
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "clause",
     "clock",
     "journal",
+    "lease",
     "message",
     "outbox",
     "policy",

@@ -142,6 +142,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_evaluator_group")),
     )
     op.create_table(
+        "lease",
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_lease")),
+    )
+    op.create_table(
         "monitoring_point",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -332,8 +339,9 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.BigInteger(), nullable=True),
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("head", sa.Text(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.CheckConstraint("(status = 'MERGED') = (merged_into IS NOT NULL)", name=op.f("ck_case_merged_into_another")),
         sa.CheckConstraint(
             "(status IN ('WRITTEN_OFF','REJECTED','TRANSFERRED','MERGED')) = (closed_at IS NOT NULL AND closed_by IS NOT NULL AND coalesce(closing_reason, '') <> '')",
