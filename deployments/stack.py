@@ -160,9 +160,8 @@ def _end(settings: Settings, console: Console) -> None:
 
 def _start_all(settings: Settings, port: int, host: str, console: Console) -> str:
     """Start everything in order, each when what it needs is there; return the UI's address."""
-    _say(
-        console, *filter(None, (_stop(settings, name) for name in (WORKER, SERVER)))
-    )  # of a supervisor that was killed
+    if left := _stop_children(settings):
+        _say(console, "上次未正常关闭：" + "".join(left))
     with _step(console, "数据库"):
         ensure_postgres(settings)
     with _step(console, "台账结构"):

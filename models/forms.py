@@ -49,7 +49,7 @@ class OutsidePerson(BaseModel):
 
 
 PersonRef = Annotated[Words | OutsidePerson, Field(union_mode="left_to_right")]
-Clause = Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=1, le=46)]
+Clause = Annotated[Annotated[int, Field(ge=1, le=46)] | None, BeforeValidator(_blank_is_none)]
 
 
 class ProposedAccountability(BaseModel):
@@ -138,6 +138,8 @@ class Classification(Form):
             raise ValueError(f"“{self.outcome.label}”须填写：{'、'.join(missing)}")
         if self.unit and self.unit in self.co_units:
             raise ValueError("协办单位不能是责任单位本身")
+        if len(set(self.co_units)) < len(self.co_units):
+            raise ValueError("协办单位不能重复")
         return self
 
 

@@ -3,6 +3,8 @@
 import getpass
 import hashlib
 import json
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -113,6 +115,33 @@ def canonical(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_WRITTEN_AS_WHOLE = 1e16  # from here on Python writes floats with an exponent, PostgreSQL as whole numbers
+
+
+def storable(content: Any) -> Any:
+    """Return a JSON value as PostgreSQL gives it back, so that its hash can be checked; a mark for what it cannot hold.
+
+    Such are NUL and half surrogates in text, NaN and the infinities. Other objects become text.
+    """
+    match content:
+        case str():
+            return _UNSTORABLE.sub("\ufffd", content)
+        case float() if not math.isfinite(content):
+            return str(content)
+        case float():
+            whole = content.is_integer() and abs(content) >= _WRITTEN_AS_WHOLE
+            return int(content) if whole else content + 0.0  # there is no -0.0 there
+        case dict():
+            return {storable(str(key)): storable(value) for key, value in content.items()}
+        case list() | tuple():
+            return [storable(each) for each in content]
+        case None | int():
+            return content
+        case _:
+            return str(content)
+
+
 def sha256_of(content: object) -> str:
     """Hash a JSON value: the same value gives the same hash."""
     return hashlib.sha256(canonical(content).encode()).hexdigest()
@@ -138,7 +167,7 @@ def write(
         via=actor.via,
         what=what,
         step=step,
-        detail=json.loads(json.dumps(detail or {}, ensure_ascii=False, default=str)),
+        detail=storable(detail or {}),
         previous=chain.head,
     )
     entry.hash = entry.expected_hash()

@@ -126,10 +126,11 @@ class Path:
 
     def accountability_is_due(self, round: int) -> bool:
         """Whether somebody is to be held to account by what was proposed or concluded in this round."""
-        report = self.last(Investigation, f"investigation-{round}") or self._lead_report(round)
+        bases = [f"investigation-{round}", *(f"investigation-{round}-{unit}" for unit in self.units)]
+        reports = [self.last(Investigation, base) for base in bases]
         direct = self.last(DirectAccountability, f"direct-accountability-{round}")
         check = self.last(DoubleCheckForm, f"double-check-{round}")
-        proposed = bool((report and report.accountability) or (direct and direct.accountability))
+        proposed = any(each is not None and each.accountability for each in (*reports, direct))
         pursued = check is not None and any(each.pursued for each in (check.direct, check.head, check.deputy))
         return proposed or pursued
 
@@ -137,9 +138,6 @@ class Path:
         """四(二): poorly handled and dissatisfied, both found by the office's head in this round."""
         review = self.last(QualityReview, f"quality-review-{round}")
         return review is not None and review.starts_another_round
-
-    def _lead_report(self, round: int) -> Investigation | None:
-        return self.last(Investigation, f"investigation-{round}-{self.unit}")
 
 
 def read_path(session: Session, number: str) -> Path:

@@ -50,7 +50,7 @@ class Act:
             select(Answer)
             .join(Answer.assignment)
             .where(Assignment.case_id == self.case.id, Assignment.base.in_(bases), ~Answer.annulment.has())
-            .order_by(Assignment.attempt.desc())
+            .order_by(Answer.id.desc())
             .limit(1)
         )
 
@@ -123,7 +123,12 @@ def _officer_is_subject(act: Act) -> bool:
 
 
 def _clerk_names_himself(act: Act) -> bool:
-    return act.officer.code in persons_in(act.form)
+    return any(_is(act.officer, person) for person in persons_in(act.form))
+
+
+def _is(officer: Officer, person: str | OutsidePerson) -> bool:
+    """Whether somebody named in a form is this officer, also where he is named like somebody who is no user."""
+    return person == officer.code if isinstance(person, str) else officer.is_named(person.name, person.unit)
 
 
 def _class_is_forced(act: Act) -> bool:
@@ -138,12 +143,18 @@ def _head_is_concerned(act: Act) -> bool:
     assert isinstance(form, Classification)
     if form.outcome is not Outcome.ACCEPT:
         return False
-    heads = act.session.scalars(select(Officer).where(Officer.code.in_(heads_of(act.session, form.unit, act.today))))
-    return any(
-        person == head.code if isinstance(person, str) else head.is_named(person.name, person.unit)
-        for head in heads
-        for person in form.subjects
-    )
+    heads = act.session.scalars(
+        select(Officer).where(Officer.code.in_(heads_of(act.session, form.unit, act.today)))
+    ).all()
+    if any(_is(head, person) for head in heads for person in form.subjects):
+        return True
+    unit_is_skipped = any(each.message.channel.direct_accountability for each in act.case.messages)
+    return not unit_is_skipped and any(is_subject(act.session, act.case.id, head) for head in heads)
+
+
+def _dropped_after_filing(act: Act) -> bool:
+    assert isinstance(act.form, Classification)
+    return act.case.round > 1 and not act.form.outcome.taken_up
 
 
 def _milestones_missing(act: Act) -> bool:
@@ -323,6 +334,14 @@ RULES: tuple[Rule, ...] = (
         forms=(Classification,),
         refusal=InvalidForm,
         broken=_class_is_forced,
+    ),
+    Rule(
+        name="a second round is not dropped",
+        says="二次办理的案件不能改为不予受理或转出。",
+        source="四(二)",
+        forms=(Classification,),
+        refusal=InvalidForm,
+        broken=_dropped_after_filing,
     ),
     Rule(
         name="a report about the unit's head skips the unit",

@@ -13,7 +13,7 @@ from models.case import Case
 from models.clock import now, today
 from models.database import transaction
 from models.forms import Form
-from models.journal import Actor, sha256_of
+from models.journal import Actor, sha256_of, storable
 from models.outbox import wake
 from models.refusals import (
     AlreadyAnswered,
@@ -88,7 +88,7 @@ def answer_locked(
     for rule in rules_of(step.form):
         rule.check(act)
 
-    content = form.model_dump(mode="json")
+    content = storable(form.model_dump(mode="json"))
     given = Answer(
         assignment=assignment,
         officer_code=officer.code,
@@ -119,6 +119,8 @@ def read_form(form: type[Form], data: dict[str, Any], *, case: str | None = None
 
     Raises InvalidForm with each field's Chinese title and reason; what was typed is not in it.
     """
+    if storable(data) != data:
+        raise InvalidForm([("", "含有无法保存的字符或数字")], case=case)
     try:
         return form.model_validate(data)
     except ValidationError as invalid:

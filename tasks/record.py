@@ -6,7 +6,7 @@ from functools import singledispatch
 from sqlalchemy import select
 
 from models import journal
-from models.assignment import Answer
+from models.assignment import Answer, Assignment
 from models.case import CaseSubject, next_number
 from models.forms import (
     AccountabilityDecisionForm,
@@ -40,7 +40,11 @@ from models.refusals import LastRound
 from models.registry import Person, Unit
 from models.rules import Act
 from models.words import FilingDecision, Outcome, Position, Reply
+from tasks.annul import annul
 from tasks.register import open_linked_case
+
+# What was found and asked at the end of a round does not count at the end of the next.
+AT_THE_END = ("effect-assessment", "social-evaluation", "write-off", "write-off-approval")
 
 
 @singledispatch
@@ -227,9 +231,14 @@ def _(form: QualityReview, act: Act, given: Answer, actor: Actor) -> None:
     if act.assignment.round == LAST:
         raise LastRound(case=act.case.number)
     act.case.round = act.assignment.round + 1
-    journal.write(
-        act.session, case=act.case, actor=actor, what="another-round", detail={"round": act.assignment.round + 1}
-    )
+    detail = {"round": act.case.round}
+    journal.write(act.session, case=act.case, actor=actor, what="another-round", detail=detail)
+    for answer in act.session.scalars(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == act.case.id, Assignment.kind.in_(AT_THE_END), ~Answer.annulment.has())
+    ):
+        annul(act.session, act.case, answer, actor=actor, reason="启动新一轮办理")
 
 
 def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:

@@ -1,21 +1,45 @@
 """The people of the tests: reports come in, officers of the sample registry answer, days go by."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from flows.conductor import advance
 from models.assignment import Assignment
-from models.case import Case
+from models.case import Case, CaseSubject
 from models.clock import SHANGHAI, Clock, today
 from models.database import transaction
-from models.journal import Actor
-from models.words import Status
+from models.journal import Actor, Entry
+from models.records import (
+    AccountabilityDecision,
+    CallBack,
+    DoubleCheck,
+    Feedback,
+    Filing,
+    Signature,
+)
+from models.refusals import Refusal
+from models.registry import RoleGrant
+from models.steps import STEPS
+from models.words import Role, Status
 from tasks.answer import Accepted, answer
+from tasks.open_steps import Asked, open_step
 from tasks.register import Report, register
 
-CLERK, CLERK2, HEAD, PROPAGANDA, DISCIPLINE = "OFF-01", "OFF-02", "OFF-04", "PRO-01", "DIS-01"
+CLERK, CLERK2, CLERK3, HEAD, HEAD2 = "OFF-01", "OFF-02", "OFF-03", "OFF-04", "OFF-05"
+PROPAGANDA, DISCIPLINE = "PRO-01", "DIS-01"
+# The officers of a unit of the sample, by the role that each holds: U01-01 is the head of U01.
+_IN_THE_UNIT = {
+    Role.UNIT_HEAD: "01",
+    Role.UNIT_DEPUTY: "02",
+    Role.UNIT_CONTACT: "03",
+    Role.UNIT_INVESTIGATOR: "04",
+}
+Record = TypeVar("Record", AccountabilityDecision, CallBack, CaseSubject, DoubleCheck, Entry, Feedback, Filing, Signature)
 
 
 def at(day: str, hour: str = "09:00") -> datetime:
@@ -180,3 +204,155 @@ def write_off(number: str) -> None:
     """Apply and approve."""
     act(number, "write-off", CLERK, evidence=["整改照片一组"])
     act(number, "write-off-approval", HEAD, agreed=True)
+
+
+def usual_officer(step: str, unit: str = "U01") -> str:
+    """Return who of the sample registry answers a step; `step` is its name, without round."""
+    if step == "publication-approval":
+        return CLERK2
+    role = STEPS[step].role
+    if role.of_a_unit:
+        return f"{unit}-{_IN_THE_UNIT[role]}"
+    return {
+        Role.OFFICE_CLERK: CLERK,
+        Role.OFFICE_HEAD: HEAD,
+        Role.PROPAGANDA: PROPAGANDA,
+        Role.DISCIPLINE: DISCIPLINE,
+    }[role]
+
+
+def filled(step: str, unit: str = "U01", day: str = "2026-05-06") -> dict[str, Any]:
+    """Return the form of a step, filled in the usual way on a day: nothing special happens."""
+    nothing_found = {"pursued": False, "reason": "已尽到管理责任"}
+    admonition: dict[str, Any] = {"person": f"{unit}-05", "measures": ["ADMONITION"]}
+    forms: dict[str, dict[str, Any]] = {
+        "classification": {
+            "outcome": "ACCEPT",
+            "problem_class": "GENERAL",
+            "grade": "DAILY",
+            "unit": unit,
+            "summary": "窗口办事拖延，多次询问无回音",
+        },
+        "rejection-reply": {"told_on": day},
+        "closing-approval": {"agreed": True},
+        "receipt": {"received": True, "first_contact_on": day},
+        "rectification-plan": {
+            "goal": "窗口事项按承诺时限办结",
+            "measures": "清理积压、公开时限、每周通报",
+            "deadline": "2026-12-31",
+            "guarantees": "分管领导每周调度",
+            "lead_unit": unit,
+            "lead_officer": f"{unit}-02",
+            "milestones": [
+                {"what": "清理积压件", "by": "2026-06-30"},
+                {"what": "公开办理时限", "by": "2026-09-30"},
+            ],
+        },
+        "report-to-leaders": {"document_number": "洪治庸呈〔2026〕1号", "reported_on": day},
+        "milestone": {"progress": "已按承诺完成"},
+        "investigation": {
+            "investigators": [f"{unit}-04", f"{unit}-05"],
+            "finding": "SUBSTANTIATED",
+            "nature": "DELAY",
+            "facts": "窗口人员未在承诺期限内答复。",
+            "heard_the_subject": True,
+            "rectification": "限期办结并公开答复时限。",
+            "rectification_deadline": "2026-12-31",
+        },
+        "sign-off": {"agreed": True},
+        "direct-accountability": {
+            "facts": "经治庸问责办直接调查，情况属实。",
+            "nature": "INACTION",
+            "heard_the_subject": True,
+            "accountability": [admonition],
+            "opinion": "建议问责",
+        },
+        "double-check": {
+            "direct": {"person": f"{unit}-03"} | nothing_found,
+            "head": {"person": f"{unit}-01"} | nothing_found,
+            "deputy": {"person": f"{unit}-02"} | nothing_found,
+        },
+        "filing": {"decision": "FILED"},
+        "accountability-decision": {"decisions": [admonition | {"deciding_body": "区纪委监察局", "decided_on": day}]},
+        "publication": {"redacted_text": "经查属实，已整改。"},
+        "publication-approval": {"agreed": True, "url": "https://example.invalid/1"},
+        "media-reply": {"outlet": "江城晚报", "reply": "情况属实，已整改。", "sent_on": day},
+        "direct-reply": {"means": "电话", "delivered_on": day, "proof": "通话录音编号1"},
+        "source-reply": {"to": "甲一社区监测点", "sent_on": day},
+        "upward-report": {"to": "市治庸问责办", "document_number": "洪治庸报〔2026〕1号", "sent_on": day},
+        "call-back": {"result": "SATISFIED", "resolved": True, "attempts": 1},
+        "quality-review": {"poorly_handled": False, "dissatisfied": True, "opinion": "单位已尽力，解释不够"},
+        "effect-assessment": {"effective": True, "assessed_on": day, "opinion": "整改有效"},
+        "social-evaluation": {"score": 86.5, "sample": "六类评议人员共120人"},
+        "write-off": {"evidence": ["整改照片一组"]},
+        "write-off-approval": {"agreed": True},
+    }
+    return forms[step]
+
+
+def carry(number: str, *, to: str | None = None, instead: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """Let everybody answer in the usual way until a step is open; without `to`, until nothing is left to answer.
+
+    instead: what is answered otherwise, by the step's key.
+    """
+    while True:
+        waiting = open_steps(number)
+        if not waiting or to in waiting:
+            assert to is None or to in waiting, f"{to} was never asked"
+            return
+        for step in waiting:
+            with transaction() as session:
+                assignment = session.get_one(Assignment, assignment_of(number, step))
+                kind, unit = assignment.kind, assignment.unit_code or "U01"
+            if step in open_steps(number):
+                data = filled(kind, unit, _today()) | dict((instead or {}).get(step, {}))
+                act(number, step, usual_officer(kind, unit), **data)
+                if to in open_steps(number):
+                    return
+
+
+def refused(number: str, step: str, by: str, /, version: int | None = None, **data: Any) -> Refusal:
+    """Try to answer a step where a rule says no; return the refusal."""
+    with pytest.raises(Refusal) as refusal:
+        answer(assignment_of(number, step), data=data, actor=Actor(code=by), version=version)
+    return refusal.value
+
+
+def rows_of(number: str, kind: type[Record]) -> Sequence[Record]:
+    """Return what acts in a case left behind, in the order in which it was written."""
+    with transaction() as session:
+        return session.scalars(select(kind).join(Case, kind.case_id == Case.id).where(Case.number == number).order_by(kind.id)).all()
+
+
+def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **other: Any) -> tuple[Case, Assignment]:
+    """Open one step on a case of its own, classified for the unit, without walking there; nothing is committed."""
+    clock = session.get_one(Clock, 1)
+    clock.simulated, clock.at = True, at("2026-05-06")
+    report_ = Report(
+        source_number=f"{step}-{len(other)}", received_at=at("2026-05-05"), subject="窗口办事拖延", text="材料交了一个月没有回音。"
+    )
+    number = register(session, report_, channel=other.pop("channel", "OFFICE_COMPLAINT"), actor=Actor(code=CLERK)).case
+    case = session.scalars(select(Case).where(Case.number == number)).one()
+    first = session.scalars(select(Assignment).where(Assignment.case_id == case.id)).one()
+    if step == "classification":
+        return case, first
+    for name, value in ({"unit_code": unit, "problem_class": "GENERAL", "grade": "DAILY", "kind": "COMPLAIN"} | other).items():
+        setattr(case, name, value)
+    first.withdrawn_at = at("2026-05-06")
+    case.round = round
+    session.flush()
+    asked = Asked(step=STEPS[step], base=f"{step}-{round}", round=round, unit=unit if STEPS[step].role.of_a_unit else None)
+    return case, open_step(session, case, asked)
+
+
+def grant(officer: str, role: Role, valid_from: str = "2015-01-01", valid_to: str | None = None) -> None:
+    """Give an officer a role for a period."""
+    with transaction() as session:
+        session.add(
+            RoleGrant(
+                officer_code=officer,
+                role=role,
+                valid_from=date.fromisoformat(valid_from),
+                valid_to=date.fromisoformat(valid_to) if valid_to else None,
+            )
+        )

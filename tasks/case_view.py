@@ -1,0 +1,134 @@
+"""One case with its path, and lists of cases, as the command shows them; never who reported."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.assignment import Assignment
+from models.case import Case
+from models.clock import now
+from models.database import transaction
+from models.journal import Entry
+from models.policy import due
+from models.refusals import ConflictOfInterest, UnknownOfficer, UnknownUnit
+from models.registry import Officer, Unit
+from models.rules import is_subject
+from models.steps import STEPS
+from models.words import Grade, ProblemClass, Status
+from tasks.find import find_case
+
+
+def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
+    """Return a case with what is open and what was done.
+
+    by: for whom; whoever the case is about sees nothing of it. Raises ConflictOfInterest, UnknownCase, UnknownOfficer.
+    """
+    with transaction() as session:
+        case = find_case(session, number)
+        if by is not None:
+            officer = session.get(Officer, by)
+            if officer is None:
+                raise UnknownOfficer
+            if is_subject(session, case.id, officer):
+                raise ConflictOfInterest(case=case.number)
+        moment = now(session)
+        opened = session.scalars(
+            select(Assignment)
+            .where(Assignment.case_id == case.id, Assignment.is_open)
+            .order_by(Assignment.opened_at, Assignment.id)
+        )
+        entries = session.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.position))
+        return _facts(session, case) | {
+            "linked_from": _number_of(session, case.linked_from),
+            "merged_into": _number_of(session, case.merged_into),
+            "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+            "closed_by": case.closed_by,
+            "closing_reason": case.closing_reason,
+            "summary": case.summary,
+            "messages": [each.message_id for each in case.messages],
+            "open": [_open(each, moment) for each in opened],
+            "history": [
+                {
+                    "at": each.at.isoformat(),
+                    "step": each.step,
+                    "by": each.actor,
+                    "via": each.via.value,
+                    "what": each.what,
+                }
+                for each in entries
+            ],
+            "flow_run": str(case.run_id) if case.run_id else None,
+        }
+
+
+def step_reached(number: str, step: str) -> bool:
+    """Whether a step of the case is open or was answered. Raises UnknownCase."""
+    with transaction() as session:
+        case = find_case(session, number)
+        found = select(Assignment.id).where(
+            Assignment.case_id == case.id, Assignment.step == step, Assignment.withdrawn_at.is_(None)
+        )
+        return session.scalar(found) is not None
+
+
+def list_cases(
+    *,
+    status: Status | None = None,
+    unit: str | None = None,
+    problem_class: ProblemClass | None = None,
+    overdue: bool = False,
+    text: str | None = None,
+) -> list[dict[str, Any]]:
+    """List cases, the newest last; text: words that stand in the office's summary. Raises UnknownUnit."""
+    with transaction() as session:
+        query = select(Case).options(joinedload(Case.unit)).order_by(Case.year, Case.sequence)
+        if status is not None:
+            query = query.where(Case.status == status)
+        if unit is not None:
+            if session.get(Unit, unit) is None:
+                raise UnknownUnit
+            query = query.where(Case.unit_code == unit)
+        if problem_class is not None:
+            query = query.where(Case.problem_class == problem_class)
+        if overdue:
+            late = exists().where(Assignment.case_id == Case.id, Assignment.is_open, Assignment.due_at < now(session))
+            query = query.where(late)
+        for word in (text or "").split():
+            query = query.where(Case.summary.contains(word, autoescape=True))
+        return [_facts(session, case) for case in session.scalars(query)]
+
+
+def _facts(session: Session, case: Case) -> dict[str, Any]:
+    ceiling = due(session, "whole-case", begins_at=case.opened_at, grade=case.grade or Grade.DAILY)
+    return {
+        "number": case.number,
+        "status": case.status.value,
+        "round": case.round,
+        "problem_class": case.problem_class.value if case.problem_class else None,
+        "grade": case.grade.value if case.grade else None,
+        "unit": case.unit_code,
+        "co_units": case.co_units,
+        "opened_at": case.opened_at.isoformat(),
+        "due_on": ceiling.on.isoformat(),
+    }
+
+
+def _number_of(session: Session, case_id: int | None) -> str | None:
+    return session.scalar(select(Case.number).where(Case.id == case_id)) if case_id else None
+
+
+def _open(assignment: Assignment, moment: datetime) -> dict[str, Any]:
+    return {
+        "assignment": assignment.id,
+        "step": assignment.step,
+        "title": STEPS[assignment.kind].title,
+        "role": assignment.role.value,
+        "unit": assignment.unit_code,
+        "opens_on": assignment.opens_on.isoformat(),
+        "due_on": assignment.due_on.isoformat(),
+        "due_at": assignment.due_at.isoformat(),
+        "light": assignment.light(moment).value,
+        "version": assignment.version,
+    }

@@ -1,0 +1,140 @@
+"""One message by hand: added, read by who may read it, and given attachments."""
+
+import hashlib
+import mimetypes
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.case import Case, CaseMessage, next_number
+from models.clock import now, today
+from models.database import transaction
+from models.journal import Actor
+from models.masks import masked_contact, masked_text
+from models.message import Attachment, Message
+from models.outbox import LIVE
+from models.refusals import BadFile, ConflictOfInterest, NotYours, Refusal, UnknownOfficer
+from models.registry import Officer
+from models.rules import is_subject
+from models.words import Role
+from settings import settings
+from tasks.find import find_message
+from tasks.officers import officer_with
+from tasks.register import Registered, Report, already_known, register
+
+SEE_ALL = (Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE)
+
+
+class NumberTaken(Refusal):
+    """The channel has a message with this number."""
+
+    code = "already-known"
+    says = "该渠道已有这个来件编号。"
+
+
+def add_message(report: Report, *, channel: str, actor: Actor) -> Registered:
+    """Register one call, visitor or letter; without a source number it gets one of the office's own.
+
+    Raises NotYours, NumberTaken, UnknownChannel, UnknownOfficer.
+    """
+    with transaction() as session:
+        officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD)
+        if not report.source_number:
+            year = today(session).year
+            number = f"手工{year}-{next_number(session, 'by-hand', year)}"
+            report = Report(**{**vars(report), "source_number": number})
+        elif already_known(session, channel, report.source_number) is not None:
+            raise NumberTaken
+        return register(session, report, channel=channel, actor=actor, priority=LIVE)
+
+
+def show_message(message_id: int, *, actor: Actor) -> dict[str, Any]:
+    """Return a message for this officer: the office and the discipline body see its text, the case's units see it
+    masked, whoever it is about sees nothing; the contact is masked for everybody.
+
+    Raises ConflictOfInterest, NotYours, UnknownMessage, UnknownOfficer.
+    """
+    with transaction() as session:
+        message = find_message(session, message_id)
+        case = _case_of(session, message)
+        officer = session.get(Officer, actor.code)
+        if officer is None:
+            raise UnknownOfficer
+        if is_subject(session, case.id, officer):
+            raise ConflictOfInterest(case=case.number)
+        if any(officer.holds(role, on=today(session)) for role in SEE_ALL):
+            subject, text = message.subject, message.text
+        elif officer.unit_code in (case.unit_code, *case.co_units):
+            sender = message.complainant
+            known = sender is not None and sender.consent
+            subject = message.subject if known else masked_text(message.subject, sender)
+            text = message.text if known else masked_text(message.text, sender)
+        else:
+            raise NotYours("该来件不属于您的岗位或单位。", case=case.number)
+        return {
+            "message": message.id,
+            "channel": message.channel.code,
+            "source_number": message.source_number,
+            "received_at": message.received_at.isoformat(),
+            "subject": subject,
+            "text": text,
+            "about_unit": message.about_unit,
+            "contact": masked_contact(message),
+            "attachments": [
+                {"name": each.name, "sha256": each.sha256, "size": each.size} for each in message.attachments
+            ],
+            "similar_to": message.similar_to,
+            "case": case.number,
+        }
+
+
+def attach(message_id: int, file: Path, *, actor: Actor) -> dict[str, Any]:
+    """Keep a file with a message, by its hash; attached twice, it is kept once.
+
+    Raises BadFile, NotYours, UnknownMessage, UnknownOfficer.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise BadFile(f"无法读取文件“{file.name}”。") from None
+    if not content:
+        raise BadFile(f"文件“{file.name}”是空的。")
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction() as session:
+        officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD)
+        message = find_message(session, message_id)
+        case = _case_of(session, message, lock=True)
+        if all(each.sha256 != digest for each in message.attachments):
+            _keep(file, digest)
+            session.add(
+                Attachment(
+                    message_id=message.id,
+                    sha256=digest,
+                    name=file.name,
+                    media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+                    size=len(content),
+                    attached_at=now(session),
+                )
+            )
+            detail = {"message": message.id, "sha256": digest}
+            journal.write(session, case=case, actor=actor, what="attach", detail=detail)
+        return {"message": message.id, "sha256": digest, "case": case.number}
+
+
+def _keep(file: Path, digest: str) -> None:
+    folder = settings().attachments
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / digest
+    if not target.exists():
+        part = target.with_suffix(".part")
+        shutil.copyfile(file, part)
+        part.rename(target)
+
+
+def _case_of(session: Session, message: Message, *, lock: bool = False) -> Case:
+    query = select(Case).join(Case.messages).where(CaseMessage.message_id == message.id)
+    return session.scalars(query.with_for_update(of=Case) if lock else query).one()

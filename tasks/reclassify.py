@@ -1,0 +1,122 @@
+"""Mending a wrong class, grade or unit: a new ruling beside the old one, which no longer counts."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.assignment import Answer, Assignment
+from models.case import Case
+from models.database import transaction
+from models.forms import Classification
+from models.journal import Actor
+from models.policy import due
+from models.records import Filing
+from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing, Refusal
+from models.rules import is_subject
+from models.steps import STEPS
+from models.words import Role
+from tasks.annul import annul
+from tasks.answer import Accepted, answer_locked
+from tasks.find import find_case
+from tasks.officers import officer_with
+from tasks.open_steps import Asked, open_step, withdraw
+
+# The steps that a unit answers for itself: with another unit they begin anew.
+OF_THE_UNIT = ("receipt", "rectification-plan", "report-to-leaders", "milestone", "investigation", "sign-off")
+
+
+def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) -> Accepted:
+    """Change what the office ruled: the fields given replace those of the last ruling, under the same rules.
+
+    With another unit, or taken up by the office itself, the unit's answers of this round no longer count and its
+    open steps are withdrawn; with another grade, open steps get that grade's dates.
+    Raises a Refusal; what was typed is then kept in the journal as not accepted.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    try:
+        with transaction() as session:
+            case = find_case(session, number, lock=True)
+            return _reclassify(session, case, data, actor, reason)
+    except Refusal as refusal:
+        _keep_refused(number, data, actor, refusal)
+        raise
+
+
+def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor, reason: str) -> Accepted:
+    officer = officer_with(session, actor.code, Role.OFFICE_CLERK, case=case.number)
+    if not case.is_open:
+        raise CaseClosed(case=case.number)
+    if is_subject(session, case.id, officer):
+        raise ConflictOfInterest(case=case.number)
+    rulings = session.scalars(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == case.id, Assignment.kind == "classification", ~Answer.annulment.has())
+        .order_by(Answer.id)
+    ).all()
+    if not rulings:
+        raise InvalidForm([("", "案件尚未分类，请直接办理分类登记")], case=case.number)
+    before = (case.unit_code, tuple(case.co_units), case.handled_directly, case.grade)
+    new = Classification.model_validate(rulings[-1].data, extra="ignore").model_dump(mode="json") | data
+    for ruling in rulings:
+        annul(session, case, ruling, actor=actor, reason=reason)
+    for assignment in session.scalars(
+        select(Assignment).where(Assignment.case_id == case.id, Assignment.kind == "classification", Assignment.is_open)
+    ):
+        withdraw(session, case, assignment, why=reason)
+    session.flush()
+    assignment = open_step(session, case, Asked(step=STEPS["classification"], base="classification", round=case.round))
+    journal.write(
+        session,
+        case=case,
+        actor=actor,
+        what="reclassify",
+        step=assignment.step,
+        detail={"data": data, "reason": reason},
+    )
+    accepted = answer_locked(session, case, assignment, data=new, actor=actor)
+    if (case.unit_code, tuple(case.co_units), case.handled_directly) != before[:3]:
+        _begin_units_anew(session, case, actor, reason)
+    elif case.grade is not before[3]:
+        _reckon_anew(session, case, actor, reason)
+    return accepted
+
+
+def _begin_units_anew(session: Session, case: Case, actor: Actor, reason: str) -> None:
+    if session.scalar(select(Filing.id).where(Filing.case_id == case.id, Filing.round == case.round)):
+        raise AlreadyFiled(case=case.number)
+    of_the_unit = Assignment.kind.in_(OF_THE_UNIT) & (Assignment.round == case.round)
+    for answer in session.scalars(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == case.id, of_the_unit, ~Answer.annulment.has())
+    ):
+        annul(session, case, answer, actor=actor, reason=reason)
+    for assignment in session.scalars(
+        select(Assignment).where(Assignment.case_id == case.id, of_the_unit, Assignment.is_open)
+    ):
+        withdraw(session, case, assignment, why=reason)
+
+
+def _reckon_anew(session: Session, case: Case, actor: Actor, reason: str) -> None:
+    """Give open steps the dates of the case's new grade, each from the day on which it was opened."""
+    for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
+        ends = due(session, assignment.limit.key, begins_at=assignment.opened_at, grade=case.grade, kind=case.kind)
+        detail = {"old": assignment.due_at.isoformat(), "new": ends.at.isoformat(), "reason": reason}
+        assignment.due_on, assignment.due_at, assignment.yellow_at = ends.on, ends.at, ends.yellow_at
+        assignment.provisional, assignment.limit_id = ends.provisional, ends.limit_id
+        assignment.version += 1
+        journal.write(session, case=case, actor=actor, what="due", step=assignment.step, detail=detail)
+
+
+def _keep_refused(number: str, data: dict[str, Any], actor: Actor, refusal: Refusal) -> None:
+    with transaction() as session:
+        try:
+            case = find_case(session, number, lock=True)
+        except Refusal:
+            return
+        detail = {"code": refusal.code, "data": data}
+        journal.write(session, case=case, actor=actor, what="reclassify-refused", detail=detail)
