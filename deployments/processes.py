@@ -161,5 +161,7 @@ def _start_time(pid: int) -> str | None:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+    if state in {"Z", "X"} and int(fields[16]) <= 1:  # with more threads than the first it still holds its port
+        return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return None if state in {"Z", "X"} else f"{boot} {fields[18]}"  # ticks since that boot
+    return f"{boot} {fields[18]}"  # ticks since that boot

@@ -1,7 +1,5 @@
 """The path of a case, in the order of part 四 of the policy: 问题办理."""
 
-from functools import partial
-
 from prefect import flow
 
 from flows.accountability import decide_on_accountability
@@ -24,6 +22,7 @@ def handle_case(number: str) -> str:
         return close_without_handling(number, ruling)
     together(
         lambda: handle_in_rounds(number),
+        lambda: keep_promises(number),  # 四(一) 年度承诺的节点, each on its date, also after the filing
         lambda: decide_on_accountability(number),  # 六(三) 严格责任追究, beside the feedback
     )
     assess_effect(number)  # 四(一) 限期效果评估、社会集中测评
@@ -34,10 +33,7 @@ def handle_in_rounds(number: str) -> None:
     """四(二), 四(三): once; again where it was poorly handled and people are dissatisfied; at last by the office."""
     for round in ROUNDS:
         entrust(number, round)  # 四(二) 签收; 四(一) 整改意见、承诺方案
-        together(
-            partial(handle, number, round),  # 四(二) 调查、签字背书、一案双查、备案, or 直接问责
-            lambda: keep_promises(number),  # 四(一) 年度承诺的节点
-        )
+        handle(number, round)  # 四(二) 调查、签字背书、一案双查、备案, or 直接问责
         if not path_of(number).second_round_was_started(round):
             give_feedback(number, round)  # 四(三) 三个口径反馈
             ask_whether_satisfied(number, round)  # 四(三) 群众满意标准

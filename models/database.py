@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from models.clock import Clock
 from models.journal import OfficeChain
 from models.policy import PolicyNumber, default_numbers
 from settings import settings
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 @cache
@@ -49,6 +52,15 @@ def migrate(url: str) -> None:
         command.upgrade(config, "head")
     with Session(engine(url)) as session, session.begin():
         seed(session)
+
+
+def is_current(url: str) -> bool:
+    """Whether the ledger has this release's schema; asked at each command, so without Alembic."""
+    newest = max(path.name.split("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
+    with engine(url).connect() as connection:
+        if not connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
+            return False
+        return bool(connection.scalar(text("SELECT version_num = :newest FROM alembic_version"), {"newest": newest}))
 
 
 def seed(session: Session) -> None:

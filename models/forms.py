@@ -1,5 +1,6 @@
 """The forms of the steps: one model is the check, the JSON schema of `todo` and the page in the Prefect UI."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
@@ -24,8 +25,16 @@ def _blank_is_none(value: Any) -> Any:
     return None if value == "" else value
 
 
+def _written_as_date(value: Any) -> Any:
+    # Pydantic would take a number for seconds since 1970.
+    if isinstance(value, int | float) or (isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}", value)):
+        raise ValueError("日期格式应为 2026-05-06")
+    return value
+
+
 Words = Annotated[str, Field(min_length=1, max_length=20000)]
-OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
+Day = Annotated[date, BeforeValidator(_written_as_date)]
+OptionalDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
 
 
 class Form(BaseModel):
@@ -68,7 +77,7 @@ class DecidedAccountability(ProposedAccountability):
     """问责决定: what was decided against one person."""
 
     deciding_body: Words = Field(title="决定机关")
-    decided_on: date = Field(title="决定日期")
+    decided_on: Day = Field(title="决定日期")
     document_number: str = Field(default="", title="文号")
     executed_on: OptionalDate = Field(default=None, title="执行日期")
     appeal: str = Field(default="", title="申诉情况")
@@ -99,7 +108,7 @@ class Milestone(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True)
 
     what: Words = Field(title="节点任务")
-    by: date = Field(title="完成时间")
+    by: Day = Field(title="完成时间")
 
 
 class Classification(Form):
@@ -201,7 +210,7 @@ class RectificationPlan(Form):
 
     goal: Words = Field(title="工作目标")
     measures: Words = Field(title="方法步骤")
-    deadline: date = Field(title="完成时限")
+    deadline: Day = Field(title="完成时限")
     guarantees: Words = Field(title="保障措施")
     lead_unit: Words = Field(title="牵头部门代码")
     lead_officer: PersonRef = Field(title="牵头责任人")
@@ -214,7 +223,7 @@ class ReportToLeaders(Form):
     happened = ("reported_on",)
 
     document_number: Words = Field(title="呈报文号")
-    reported_on: date = Field(title="呈报日期")
+    reported_on: Day = Field(title="呈报日期")
 
 
 class MilestoneProgress(Form):
@@ -350,7 +359,7 @@ class MediaReply(Form):
 
     outlet: Words = Field(title="媒体名称")
     reply: Words = Field(title="回应内容")
-    sent_on: date = Field(title="回应日期")
+    sent_on: Day = Field(title="回应日期")
 
 
 class DirectReply(Told):
@@ -378,7 +387,7 @@ class SourceReply(Form):
     happened = ("sent_on",)
 
     to: Words = Field(title="回复单位")
-    sent_on: date = Field(title="回复日期")
+    sent_on: Day = Field(title="回复日期")
     document_number: str = Field(default="", title="文号")
 
 
@@ -389,7 +398,7 @@ class UpwardReport(Form):
 
     to: Words = Field(title="上级机关")
     document_number: Words = Field(title="文号")
-    sent_on: date = Field(title="报送日期")
+    sent_on: Day = Field(title="报送日期")
 
 
 class CallBackForm(Form):
@@ -426,7 +435,7 @@ class EffectAssessment(Form):
     happened = ("assessed_on",)
 
     effective: bool = Field(title="整改是否有效")
-    assessed_on: date = Field(title="评估日期")
+    assessed_on: Day = Field(title="评估日期")
     opinion: Words = Field(title="评估意见")
 
 

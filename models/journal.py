@@ -115,7 +115,7 @@ def canonical(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _WRITTEN_AS_WHOLE = 1e16  # from here on Python writes floats with an exponent, PostgreSQL as whole numbers
 
 

@@ -231,6 +231,14 @@ def _approver_applied(act: Act) -> bool:
     return application is not None and application.officer_code == act.officer.code
 
 
+def _one_of_the_three_twice(act: Act) -> bool:
+    persons = persons_in(act.form)
+    outside = [person for person in persons if isinstance(person, OutsidePerson)]
+    officers = act.session.scalars(select(Officer).where(Officer.code.in_([p for p in persons if isinstance(p, str)])))
+    twice = len({(person.name, person.unit) for person in outside}) < len(outside)
+    return twice or any(_is(officer, person) for officer in officers for person in outside)
+
+
 def _report_is_not_signed(act: Act) -> bool:
     form = act.form
     assert isinstance(form, FilingForm)
@@ -422,6 +430,14 @@ RULES: tuple[Rule, ...] = (
         forms=(SignOff,),
         refusal=SamePerson,
         broken=_signer_investigated,
+    ),
+    Rule(
+        name="a double check is about three people",
+        says="直接责任人、“一把手”、分管领导须为不同的三人。",
+        source="六(二)",
+        forms=(DoubleCheckForm,),
+        refusal=InvalidForm,
+        broken=_one_of_the_three_twice,
     ),
     Rule(
         name="nothing is filed that its head has not signed",

@@ -247,7 +247,7 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
             )
 
 
-def _cases(scope: Scope) -> Select[tuple[Case, str | None, str | None]]:
+def _cases(scope: Scope) -> Select[Case, str, str]:
     """Select the cases of the scope with the number of the case that each is merged into, and linked from."""
     into, origin = aliased(Case), aliased(Case)
     first = (

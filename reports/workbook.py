@@ -1,16 +1,17 @@
-"""How a report is written as a workbook that an office prints and files: the only file here that knows Excel."""
+"""How a report becomes a workbook that an office prints and files: the only file of reports that knows Excel."""
 
 import errno
 import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,32 +22,30 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from models.clock import SHANGHAI
 from models.refusals import BadFile
 from models.words import Light
-from reports.report import Column, Paper, Report, Value
+from reports.report import Column, Paper, Report
 
 Row = TypeVar("Row")
 
-ROWS_PER_SHEET = 1_048_000  # a sheet of Excel holds 1,048,576; the rest is for what stands above and below
+ROWS_PER_SHEET = 1_048_500  # a sheet of Excel holds 1,048,576; the rest is for what stands above and below
 LONGEST_TEXT = 32_767  # UTF-16 units that a cell holds
-HIGHEST_ROW = 409  # points
-LINE, PADDING, LOWEST_ROW = 15, 6, 27  # points: a line of the body, above and below it, a row of one line
+LINE, PADDING, LOWEST_ROW, HIGHEST_ROW = 15, 6, 27, 409  # points; Excel knows no higher row
 MARGINS = {"left": 0.5, "right": 0.5, "top": 0.7, "bottom": 0.7}  # inches
 PAPERS = {Paper.A3: 8, Paper.A4: 9}  # Excel's numbers
 
-# What a Chinese office expects. Where a font is missing, the character set leads to another Chinese one.
-TITLE = {"font_name": "方正小标宋简体", "font_size": 20, "font_charset": 134}
-HEADING = {"font_name": "黑体", "font_size": 11, "font_charset": 134}
-BODY = {"font_name": "仿宋_GB2312", "font_size": 10.5, "font_charset": 134}
-LATIN = {"font_name": "Times New Roman", "font_size": 10.5}
-SMALL = {"font_name": "仿宋_GB2312", "font_size": 8, "font_charset": 134, "font_color": "#808080"}
-CENTRED = {"align": "center", "valign": "vcenter", "text_wrap": True}
-FROM_THE_LEFT = CENTRED | {"align": "left"}
-DAY = {"num_format": "yyyy-mm-dd"}
+# What a Chinese office expects. Where a font is missing, its character set leads to another Chinese one.
+CHINESE = {"font_charset": 134, "valign": "vcenter", "text_wrap": True}
+TITLE = CHINESE | {"font_name": "方正小标宋简体", "font_size": 20, "align": "center"}
+HEADING = CHINESE | {"font_name": "黑体", "font_size": 11, "align": "center", "border": 1, "bg_color": "#F2F2F2"}
+BODY = CHINESE | {"font_name": "仿宋_GB2312", "font_size": 10.5}
+LATIN = BODY | {"font_name": "Times New Roman", "font_charset": 0}
+SMALL = BODY | {"font_size": 8, "font_color": "#808080"}
 COLOURS = {Light.GREEN: "#C6EFCE", Light.YELLOW: "#FFEB9C", Light.RED: "#FFC7CE"}
+DAY = "yyyy-mm-dd"
 
-# What XML 1.0 or Excel cannot hold. Line ends are made one kind before.
+SIGNERS = ("单位主要领导（签字）：", "分管领导：", "审核人：", "填表人：", "联系电话：")
+LEFT_OVER = "续文"
+# What a cell cannot hold, once line ends are all of one kind.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_SIGNERS = ("单位主要领导（签字）：", "分管领导：", "审核人：", "填表人：", "联系电话：")
-_CONTINUATION = "续文"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +63,11 @@ def write_workbook(
 ) -> int:
     """Write a report to `target`, in little memory however many rows there are; return how many there were.
 
-    The file is there when it is whole, not before; the same rows and imprint give the same bytes.
+    The file is there when it is whole, not before. The same rows and imprint give the same bytes.
     Raises BadFile where it cannot be written.
     """
     with _whole_or_not_at_all(target) as unfinished:
-        options = {"constant_memory": True, "tmpdir": unfinished.parent}
+        options = {"constant_memory": True, "tmpdir": unfinished.parent, "use_zip64": True}
         with Workbook(unfinished, options) as workbook:
             return _Book(workbook, report, imprint, rows_per_sheet).write(rows)
 
@@ -82,40 +81,261 @@ def long_date(day: date) -> str:
 def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
     """Give a path in a folder of its own beside the target; what was written there becomes the target at the end."""
     if target.suffix.lower() != ".xlsx":
-        raise BadFile(f"{target.name}：文件名须以 .xlsx 结尾。")
+        raise BadFile(f"{target}：文件名须以 .xlsx 结尾。")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".zhiyong-") as folder:
             unfinished = Path(folder) / target.name
             yield unfinished
             os.replace(unfinished, target)
     except (OSError, FileCreateError) as error:
-        raise BadFile(f"{target}：{_reason(error)}") from error
+        cause: OSError = error.args[0] if isinstance(error, FileCreateError) else error
+        raise BadFile(f"{target}：{_REASONS.get(cause.errno or 0, _NOT_WRITABLE)}") from error
 
 
-def _reason(error: Exception) -> str:
-    match getattr(error, "errno", None):
-        case errno.ENOENT | errno.ENOTDIR:
-            return "文件夹不存在。"
-        case errno.ENOSPC | errno.EDQUOT:
-            return "磁盘空间不足，未能写完。"
-        case errno.EISDIR:
-            return "已有同名的文件夹。"
-        case _:
-            return "无法写入：没有写入权限，或文件正在 Excel、WPS 中打开。"
+_NOT_WRITABLE = "无法写入：没有写入权限，或文件正在 Excel、WPS 中打开。"
+_REASONS = {
+    errno.ENOENT: "文件夹不存在。",
+    errno.ENOTDIR: "文件夹不存在。",
+    errno.EISDIR: "已有同名的文件夹。",
+    errno.ENOSPC: "磁盘空间不足，未能写完。",
+    errno.EDQUOT: "磁盘空间不足，未能写完。",
+}
 
 
 class _Book:
-    """A workbook in the making. Rows go in once, from the top: what is above cannot be written any more."""
+    """A workbook in the making. It is written from the top: a row is gone as soon as one below it is begun."""
 
     def __init__(self, workbook: Workbook, report: Report[Any], imprint: Imprint, rows_per_sheet: int) -> None:
         self.workbook, self.report, self.imprint, self.rows_per_sheet = workbook, report, imprint, rows_per_sheet
-        self.title = f"{imprint.office}{report.title}"
-        self.last = len(report.columns) - 1
-        self.at = 0  # the next row of the present sheet
-        self.first_rows: list[tuple[str, int]] = []
-        self.areas: list[tuple[str, int, int]] = []  # sheet, first and last row of what has been written
-        self.sums = [0.0] * len(report.columns)
-        self.left_over: list[tuple[str, str]] = []  # which cell, and what did not go into it
-        self.too_high = 0
-        self.style: Callable[..., Any] = cache(lambda **look: workbook.add_format(look))
-        self._say_where_it_comes_from()
+        self.columns: tuple[Column[Any], ...] = report.columns
+        self.areas: list[tuple[str, int, int]] = []  # sheet, first row, the row below the last
+        self.sums: list[float] = [0] * len(self.columns)
+        self.left_over: list[tuple[str, str]] = []  # which cell, and what it could not hold
+        self.clipped = 0  # rows that are not high enough for their text
+        self.body = cache(self._body)
+
+    def write(self, rows: Iterable[Any]) -> int:
+        """Write all of it; return the number of rows."""
+        count = 0
+        self._begin_sheet()
+        for row in rows:
+            if self.at - self.first == self.rows_per_sheet:
+                self._end_area()
+                self._across("（下接下一张工作表）", SMALL)
+                self._begin_sheet()
+            self._write_row(row)
+            count += 1
+        if count == 0:
+            self._across("（没有符合条件的记录）", BODY | {"align": "center", "border": 1})
+        self._end_area()
+        self._write_totals()
+        self._write_signers()
+        self._write_origin(count)
+        self._write_left_over()
+        return count
+
+    def _begin_sheet(self) -> None:
+        report, number = self.report, len(self.areas) + 1
+        self.name = report.title if number == 1 else f"{report.title}（{number}）"
+        self.sheet = self.workbook.add_worksheet(self.name)
+        self.sheet.set_paper(PAPERS[report.paper])
+        if report.landscape:
+            self.sheet.set_landscape()
+        self.sheet.set_margins(**MARGINS)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.center_horizontally()
+        self.sheet.set_footer("&C第&P页 共&N页")
+        for index, column in enumerate(self.columns):
+            self.sheet.set_column(index, index, column.width)
+        self.at = 0
+        self._across(f"{self.imprint.office}{self.name}", TITLE, height=36)
+        day = long_date(self.imprint.as_of.astimezone(SHANGHAI).date())
+        self._side_by_side(
+            (f"填报单位（盖章）：{self.imprint.office}", "left"),
+            (f"统计范围：{self.imprint.scope}", "center"),
+            (f"填报时间：{day}", "right"),
+        )
+        head = self.at
+        self._write_headings()
+        self.first = self.at
+        self.sheet.repeat_rows(head, self.first - 1)
+        self.sheet.freeze_panes(self.first, report.frozen)
+
+    def _write_headings(self) -> None:
+        """Write one line of headings, or two where columns have a group; every heading has its whole height."""
+        look = self.workbook.add_format(HEADING)
+        groups = [list(run) for _, run in groupby(range(len(self.columns)), lambda at: self.columns[at].group or at)]
+        below = self.at + any(column.group for column in self.columns)
+        for at, column in enumerate(self.columns):
+            self.sheet.write_string(self.at, at, column.group or column.heading, look)
+        for first, *more in groups:
+            corner = (self.at, more[-1] if more else first) if self.columns[first].group else (below, first)
+            if corner != (self.at, first):
+                # merge_range would write both rows, cell by cell, and lose what stands to the right of the first.
+                self.sheet.merge.append([self.at, first, *corner])
+        self._set_height(max(_lines(column.heading, column.width) for column in self.columns))
+        if below > self.at:
+            self.at = below
+            for at, column in enumerate(self.columns):
+                self.sheet.write(self.at, at, column.heading if column.group else None, look)
+            self._set_height(1)
+        self.at += 1
+
+    def _write_row(self, row: Any) -> None:
+        lines = 1
+        for at, column in enumerate(self.columns):
+            value = column.value(row)
+            if column.total is not None:
+                self.sums[at] += column.total.adds(value)
+            match value:
+                case None | "":
+                    self.sheet.write_blank(self.at, at, None, self.body())
+                case Light():
+                    text = f"{value.colour} {value.label}"
+                    self.sheet.write_string(self.at, at, text, self.body(fill=COLOURS[value]))
+                case str():
+                    lines = max(lines, _lines(value, column.width))
+                    self._write_text(at, value, prose=column.prose)
+                case date():
+                    self.sheet.write_datetime(self.at, at, value, self.body(latin=True, shows=DAY))
+                case _:
+                    self.sheet.write_number(self.at, at, value, self.body(latin=True, shows=column.shows))
+        self.clipped += self._set_height(lines)
+        self.at += 1
+
+    def _write_text(self, at: int, text: str, *, prose: bool) -> None:
+        """Write a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
+        text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        look = self.body(latin=text.isascii(), prose=prose, quoted=text[:1] in ("=", "+", "-", "@"))
+        if _units(text) > LONGEST_TEXT:
+            note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
+            text, rest = _split(text, LONGEST_TEXT - _units(note))
+            text += note
+            while rest:
+                piece, rest = _split(rest, LONGEST_TEXT)
+                self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # XlsxWriter takes such a text for its own rich text and would not escape it.
+            self.sheet.write_rich_string(self.at, at, text[:1], text[1:2], text[2:], look)
+        else:
+            self.sheet.write_string(self.at, at, text, look)
+
+    def _end_area(self) -> None:
+        self.areas.append((self.name, self.first, self.at))
+        self.sheet.autofilter(self.first - 1, 0, self.at - 1, len(self.columns) - 1)
+
+    def _write_totals(self) -> None:
+        if not any(column.total for column in self.columns):
+            return
+        look = {**HEADING, "shrink": True, "text_wrap": False}
+        for at, column in enumerate(self.columns):
+            if column.total is None:
+                self.sheet.write(self.at, at, None if at else "合计", self.workbook.add_format(look))
+                continue
+            letter = xl_col_to_name(at)
+            formula = "+".join(
+                column.total.formula.format(
+                    cells=f"{_sheet(name) if name != self.name else ''}{letter}{first + 1}:{letter}{end}"
+                )
+                for name, first, end in self.areas
+            )
+            shown = self.workbook.add_format(look | {"num_format": column.total.shows})
+            self.sheet.write_formula(self.at, at, f"={formula}", shown, self.sums[at])
+        self._set_height(1)
+        self.at += 1
+
+    def _write_signers(self) -> None:
+        self._side_by_side(*((signer, "left") for signer in SIGNERS), height=36)
+        self._across("年　　月　　日", BODY | {"align": "right", "indent": 2})
+
+    def _write_origin(self, count: int) -> None:
+        """Say in the last line, and in the document's properties, which ledger this is."""
+        as_of, head = self.imprint.as_of.astimezone(SHANGHAI), self.imprint.ledger_head
+        until = f"{long_date(as_of.date())}{as_of:%H:%M:%S}（北京时间）"
+        parts = [f"数据截至{until}", f"统计范围：{self.imprint.scope}", f"共{count}行", f"台账校验值：{head}"]
+        if self.clipped:
+            parts.append(f"有{self.clipped}行文字超出行高上限，打印不全，全文见电子表格单元格")
+        origin = f"说明：{'；'.join(parts)}。"
+        self._across(origin, SMALL | {"align": "left"})
+        self.workbook.set_properties(
+            {
+                "title": f"{self.imprint.office}{self.report.title}",
+                "author": self.imprint.office,
+                "comments": origin,
+                "created": self.imprint.as_of.astimezone(UTC),
+            }
+        )
+        for name, value in (
+            ("报表", self.report.name),
+            ("数据截至", as_of.isoformat()),
+            ("统计范围", self.imprint.scope),
+            ("台账校验值", head),
+        ):
+            self.workbook.set_custom_property(name, value, "text")
+
+    def _write_left_over(self) -> None:
+        if not self.left_over:
+            return
+        sheet = self.workbook.add_worksheet(LEFT_OVER)
+        sheet.set_column(0, 0, 20)
+        sheet.set_column(1, 1, 100)
+        sheet.write_row(0, 0, ("接单元格", "文字"), self.workbook.add_format(HEADING))
+        for at, (cell, text) in enumerate(self.left_over, 1):
+            sheet.set_row(at, HIGHEST_ROW)
+            sheet.write_string(at, 0, cell, self.body())
+            sheet.write_string(at, 1, text, self.body(prose=True))
+
+    def _across(self, text: str, look: dict[str, Any], *, height: float = LOWEST_ROW) -> None:
+        self._merged(0, len(self.columns) - 1, text, look)
+        self.sheet.set_row(self.at, height)
+        self.at += 1
+
+    def _side_by_side(self, *texts: tuple[str, str], height: float = LOWEST_ROW) -> None:
+        """Write texts with their alignment in one row, each on about the same width."""
+        widths = list(accumulate(column.width for column in self.columns))
+        first = 0
+        for part, (text, align) in enumerate(texts, 1):
+            end = max(bisect(widths, widths[-1] * part / len(texts)), first + 1)
+            self._merged(first, end - 1, text, BODY | {"align": align})
+            first = end
+        self.sheet.set_row(self.at, height)
+        self.at += 1
+
+    def _merged(self, first: int, last: int, text: str, look: dict[str, Any]) -> None:
+        style = self.workbook.add_format(look)
+        if last > first:
+            self.sheet.merge_range(self.at, first, self.at, last, "", style)
+        self.sheet.write_string(self.at, first, text, style)
+
+    def _set_height(self, lines: int) -> bool:
+        """Make the present row high enough for so many lines of the body; return whether Excel does not allow that."""
+        needed = lines * LINE + PADDING
+        self.sheet.set_row(self.at, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
+        return needed > HIGHEST_ROW
+
+    def _body(
+        self, *, latin: bool = False, prose: bool = False, shows: str = "General", fill: str = "", quoted: bool = False
+    ) -> Any:
+        look = (LATIN if latin else BODY) | {"border": 1, "align": "left" if prose else "center"}
+        look |= {"num_format": shows, "quote_prefix": quoted}
+        return self.workbook.add_format(look | ({"bg_color": fill} if fill else {}))
+
+
+def _lines(text: str, width: float) -> int:
+    """Count the lines that a text takes in a column: as many digits wide as it has bytes in China's own encoding."""
+    room = int(width)
+    return sum(max(1, math.ceil(len(line.encode("gb18030", "ignore")) / room)) for line in text.split("\n"))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _split(text: str, units: int) -> tuple[str, str]:
+    """Split a text so that its first part has at most so many UTF-16 units, and no character is torn."""
+    first = text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+    return first, text[len(first) :]
+
+
+def _sheet(name: str) -> str:
+    return f"'{name}'!"

@@ -119,12 +119,14 @@ def read_form(form: type[Form], data: dict[str, Any], *, case: str | None = None
 
     Raises InvalidForm with each field's Chinese title and reason; what was typed is not in it.
     """
-    if storable(data) != data:
-        raise InvalidForm([("", "含有无法保存的字符或数字")], case=case)
     try:
-        return form.model_validate(data)
+        read = form.model_validate(data)
     except ValidationError as invalid:
         raise InvalidForm([_fault(form, error) for error in invalid.errors()], case=case) from None  # type: ignore[arg-type]
+    content = read.model_dump(mode="json")
+    if storable(content) != content:
+        raise InvalidForm([("", "含有无法保存的字符")], case=case)
+    return read
 
 
 def keep_refused(assignment_id: int, *, data: dict[str, Any], actor: Actor, refusal: Refusal) -> None:

@@ -73,6 +73,12 @@ def step_reached(number: str, step: str) -> bool:
         return session.scalar(found) is not None
 
 
+def status_of(number: str) -> Status:
+    """Return where the case stands. Raises UnknownCase."""
+    with transaction() as session:
+        return find_case(session, number).status
+
+
 def list_cases(
     *,
     status: Status | None = None,

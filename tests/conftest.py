@@ -59,6 +59,21 @@ def ledger(server: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     yield from _ledger(WITH_REGISTRY, server, tmp_path, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def shared_ledger(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give a whole file of tests one ledger with the sample registry: none of them commits anything."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield from _ledger(WITH_REGISTRY, server, tmp_path_factory.mktemp("home"), monkeypatch)
+
+
+@pytest.fixture
+def uncommitted(shared_ledger: str) -> Iterator[Session]:
+    """Open a session on the file's shared ledger; all that is done in it is undone."""
+    with Session(engine(shared_ledger), expire_on_commit=False) as session:
+        yield session
+        session.rollback()
+
+
 @pytest.fixture
 def session(empty_ledger: str) -> Iterator[Session]:
     """Open a session on a ledger that knows no unit."""

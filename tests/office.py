@@ -39,7 +39,9 @@ _IN_THE_UNIT = {
     Role.UNIT_CONTACT: "03",
     Role.UNIT_INVESTIGATOR: "04",
 }
-Record = TypeVar("Record", AccountabilityDecision, CallBack, CaseSubject, DoubleCheck, Entry, Feedback, Filing, Signature)
+Record = TypeVar(
+    "Record", AccountabilityDecision, CallBack, CaseSubject, DoubleCheck, Entry, Feedback, Filing, Signature
+)
 
 
 def at(day: str, hour: str = "09:00") -> datetime:
@@ -321,7 +323,9 @@ def refused(number: str, step: str, by: str, /, version: int | None = None, **da
 def rows_of(number: str, kind: type[Record]) -> Sequence[Record]:
     """Return what acts in a case left behind, in the order in which it was written."""
     with transaction() as session:
-        return session.scalars(select(kind).join(Case, kind.case_id == Case.id).where(Case.number == number).order_by(kind.id)).all()
+        return session.scalars(
+            select(kind).join(Case, kind.case_id == Case.id).where(Case.number == number).order_by(kind.id)
+        ).all()
 
 
 def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **other: Any) -> tuple[Case, Assignment]:
@@ -329,19 +333,26 @@ def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **oth
     clock = session.get_one(Clock, 1)
     clock.simulated, clock.at = True, at("2026-05-06")
     report_ = Report(
-        source_number=f"{step}-{len(other)}", received_at=at("2026-05-05"), subject="窗口办事拖延", text="材料交了一个月没有回音。"
+        source_number=f"{step}-{len(other)}",
+        received_at=at("2026-05-05"),
+        subject="窗口办事拖延",
+        text="材料交了一个月没有回音。",
     )
     number = register(session, report_, channel=other.pop("channel", "OFFICE_COMPLAINT"), actor=Actor(code=CLERK)).case
     case = session.scalars(select(Case).where(Case.number == number)).one()
     first = session.scalars(select(Assignment).where(Assignment.case_id == case.id)).one()
     if step == "classification":
         return case, first
-    for name, value in ({"unit_code": unit, "problem_class": "GENERAL", "grade": "DAILY", "kind": "COMPLAIN"} | other).items():
+    for name, value in (
+        {"unit_code": unit, "problem_class": "GENERAL", "grade": "DAILY", "kind": "COMPLAIN"} | other
+    ).items():
         setattr(case, name, value)
     first.withdrawn_at = at("2026-05-06")
     case.round = round
     session.flush()
-    asked = Asked(step=STEPS[step], base=f"{step}-{round}", round=round, unit=unit if STEPS[step].role.of_a_unit else None)
+    asked = Asked(
+        step=STEPS[step], base=f"{step}-{round}", round=round, unit=unit if STEPS[step].role.of_a_unit else None
+    )
     return case, open_step(session, case, asked)
 
 

@@ -36,7 +36,9 @@ def test_a_process_is_found_again_and_stopped(here: Settings) -> None:
 
 def test_another_command_stops_it_too(here: Settings) -> None:
     process = start(here, "sleep", "600")
-    program = "from deployments import processes; from settings import settings; processes.stop(settings(), 'worker', patience=10)"
+    program = (
+        "from deployments.processes import stop; from settings import settings; stop(settings(), 'worker', patience=9)"
+    )
     environment = {**os.environ, "ZHIYONG_HOME": str(here.home)}
     assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == 0
     assert not processes.alive(process)

@@ -1,0 +1,1 @@
+"""The subcommands of `zhiyong`, by what they are about."""

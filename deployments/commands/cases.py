@@ -1,0 +1,269 @@
+"""The commands about cases and what people do in them: case, cases, todo, answer, reclassify, review."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deployments.commands.ready import acting, ready_ledger
+from deployments.commands.saying import InChinese, say, speaks, table
+from models.refusals import InvalidForm, Refusal
+from models.words import Grade, Light, ProblemClass, Role, Status
+
+LOOK_EVERY = 0.05  # seconds, while a command waits for a step or a status
+
+
+class NotReached(Refusal):
+    """The step or status did not come in time."""
+
+    code = "timeout"
+    says = "等待超时：案件尚未到达该环节。"
+
+
+@click.command(cls=InChinese)
+@click.argument("number", metavar="案件编号")
+@click.option("--by", metavar="人员代码", help="查看人；被反映人看不到本人的案件")
+@click.option("--wait-step", metavar="步骤", help="等到该步骤打开或已办")
+@click.option("--wait-status", metavar="状态", help="等到案件处于该状态")
+@click.option("--timeout", default=60.0, show_default="60", metavar="秒", help="最多等多久")
+@speaks
+def case(number: str, by: str | None, wait_step: str | None, wait_status: str | None, timeout: float) -> dict[str, Any]:
+    """查看一个案件：所处环节、待办和办理经过。"""
+    from tasks.case_view import show_case
+
+    ready_ledger()
+    status = _word(Status, wait_status, "状态")
+    ends = time.monotonic() + timeout
+    while not _is_there(number, wait_step, status):
+        if time.monotonic() > ends:
+            raise NotReached
+        time.sleep(LOOK_EVERY)
+    shown = show_case(number, by=by)
+    return shown | {"text": lambda: _print_case(shown)}
+
+
+def _is_there(number: str, step: str | None, status: Status | None) -> bool:
+    from tasks.case_view import status_of, step_reached
+
+    return (step is None or step_reached(number, step)) and (status is None or status_of(number) is status)
+
+
+@click.command(cls=InChinese)
+@click.option("--status", metavar="状态", help="如 INVESTIGATING 或 调查办理")
+@click.option("--unit", metavar="单位代码", help="责任单位")
+@click.option("--class", "problem_class", metavar="类别", help="如 COMMON")
+@click.option("--overdue", is_flag=True, help="只看有逾期待办的")
+@click.option("--text", metavar="词语", help="问题概要中的词语，可用空格分开几个")
+@speaks
+def cases(
+    status: str | None, unit: str | None, problem_class: str | None, overdue: bool, text: str | None
+) -> dict[str, Any]:
+    """列出案件。"""
+    from tasks.case_view import list_cases
+
+    ready_ledger()
+    found = list_cases(
+        status=_word(Status, status, "状态"),
+        unit=unit,
+        problem_class=_word(ProblemClass, problem_class, "类别"),
+        overdue=overdue,
+        text=text,
+    )
+    return {"cases": found, "text": lambda: _print_cases(found)}
+
+
+@click.command(cls=InChinese)
+@click.option("--by", metavar="人员代码", help="某人的待办")
+@click.option("--unit", metavar="单位代码", help="某单位的待办")
+@click.option("--overdue", is_flag=True, help="只看逾期的")
+@speaks
+def todo(by: str | None, unit: str | None, overdue: bool) -> dict[str, Any]:
+    """列出待办：某人的、某单位的，或全部。"""
+    from tasks.todo import todo as list_todo
+
+    ready_ledger()
+    found = list_todo(by=by, unit=unit, overdue=overdue)
+    return {"assignments": found, "text": lambda: _print_todo(found)}
+
+
+@click.command(cls=InChinese)
+@click.argument("assignment", type=int, metavar="待办编号")
+@click.option("--by", required=True, metavar="人员代码", help="经办人")
+@click.option("--data", required=True, metavar="JSON|@文件", help="办理意见，各项见 zhiyong todo --json 的 form")
+@click.option("--version", type=int, metavar="版本", help="查看待办时的版本；其后有变化则不予受理")
+@speaks
+def answer(assignment: int, by: str, data: str, version: int | None) -> dict[str, Any]:
+    """办理一个待办。"""
+    from tasks.answer import answer as give_answer
+
+    fields = read_data(data)
+    ready_ledger()
+    accepted = give_answer(assignment, data=fields, actor=acting(by), version=version)
+    return _accepted(accepted.case, accepted.step, f"{accepted.case}：{accepted.step} 已办理。")
+
+
+@click.command(cls=InChinese)
+@click.argument("number", metavar="案件编号")
+@click.option("--by", required=True, metavar="人员代码", help="治庸问责办经办人")
+@click.option("--data", required=True, metavar="JSON|@文件", help="要更正的各项，同分类登记")
+@click.option("--reason", required=True, metavar="理由", help="为什么更正")
+@speaks
+def reclassify(number: str, by: str, data: str, reason: str) -> dict[str, Any]:
+    """更正类别、等级或责任单位。"""
+    from tasks.reclassify import reclassify as rule_anew
+
+    fields = read_data(data)
+    ready_ledger()
+    accepted = rule_anew(number, data=fields, actor=acting(by), reason=reason)
+    return _accepted(accepted.case, accepted.step, f"{accepted.case}：分类已更正。")
+
+
+@click.command(cls=InChinese)
+@click.argument("number", metavar="案件编号")
+@click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
+@click.option("--data", required=True, metavar="JSON|@文件", help="poorly_handled、dissatisfied、opinion")
+@speaks
+def review(number: str, by: str, data: str) -> dict[str, Any]:
+    """负责人主动复核，启动二次办理。"""
+    from tasks.review import review as start_round
+
+    fields = read_data(data)
+    ready_ledger()
+    accepted = start_round(number, data=fields, actor=acting(by))
+    return _accepted(accepted.case, accepted.step, f"{accepted.case}：已启动新一轮办理。")
+
+
+def read_data(typed: str) -> dict[str, Any]:
+    """Read `--data`: JSON, or @ and the name of a file that holds it.
+
+    Raises InvalidForm.
+    """
+    try:
+        content = Path(typed[1:]).read_text(encoding="utf-8-sig") if typed.startswith("@") else typed
+        data = json.loads(content)
+    except (OSError, UnicodeDecodeError):
+        raise InvalidForm([("--data", "无法读取该文件")]) from None
+    except ValueError:
+        raise InvalidForm([("--data", "不是有效的 JSON")]) from None
+    if not isinstance(data, dict):
+        raise InvalidForm([("--data", "须为一个 JSON 对象")])
+    return data
+
+
+def _accepted(number: str, step: str, line: str) -> dict[str, Any]:
+    return {"accepted": True, "case": number, "step": step, "text": lambda: say(line)}
+
+
+def _word(words: Any, typed: str | None, what: str) -> Any:
+    """Return the word with this value or Chinese."""
+    if typed is None:
+        return None
+    for word in words:
+        if typed.strip() in (word.value, word.label):
+            return word
+    raise click.BadParameter(f"没有这个{what}；可用：{'、'.join(f'{word.value}（{word.label}）' for word in words)}")
+
+
+def _light(value: str) -> str:
+    light = Light(value)
+    return f"{light.colour} {light.label}"
+
+
+def _print_todo(found: list[dict[str, Any]]) -> None:
+    if not found:
+        say("没有待办。")
+        return
+    table(
+        ("待办", "案件", "步骤", "由谁办理", "单位", "时限", "灯号"),
+        (
+            (
+                each["assignment"],
+                each["case"],
+                f"{each['title']} {each['step']}",
+                Role(each["role"]).label,
+                each["unit"],
+                each["due_on"] + ("（暂定）" if each["provisional"] else ""),
+                _light(each["light"]),
+            )
+            for each in found
+        ),
+    )
+    counts = [f"{light.label} {sum(each['light'] == light for each in found)} 件" for light in Light]
+    say(f"共 {len(found)} 件：{'，'.join(counts)}。")
+
+
+def _print_cases(found: list[dict[str, Any]]) -> None:
+    if not found:
+        say("没有符合条件的案件。")
+        return
+    table(
+        ("案件", "状态", "类别", "等级", "责任单位", "轮次", "总时限"),
+        (
+            (
+                each["number"],
+                Status(each["status"]).label,
+                ProblemClass(each["problem_class"]).short if each["problem_class"] else "",
+                Grade(each["grade"]).label if each["grade"] else "",
+                each["unit"],
+                each["round"],
+                each["due_on"],
+            )
+            for each in found
+        ),
+    )
+    say(f"共 {len(found)} 件。")
+
+
+def _print_case(shown: dict[str, Any]) -> None:
+    say(f"{shown['number']}　{Status(shown['status']).label}　第{shown['round']}轮　责任单位 {shown['unit'] or '—'}")
+    if shown["summary"]:
+        say(f"问题概要：{shown['summary']}")
+    if shown["closed_at"]:
+        say(f"办结：{shown['closed_at'][:10]}，批准人 {shown['closed_by']}，{shown['closing_reason']}")
+    if shown["open"]:
+        table(
+            ("待办", "步骤", "由谁办理", "单位", "时限", "灯号"),
+            (
+                (
+                    each["assignment"],
+                    f"{each['title']} {each['step']}",
+                    Role(each["role"]).label,
+                    each["unit"],
+                    each["due_on"],
+                    _light(each["light"]),
+                )
+                for each in shown["open"]
+            ),
+        )
+    table(
+        ("时间", "事项", "步骤", "经办"),
+        (
+            (each["at"][:16].replace("T", " "), WHAT.get(each["what"], each["what"]), each["step"], each["by"])
+            for each in shown["history"]
+        ),
+    )
+
+
+# What the journal's entries are called for people.
+WHAT = {
+    "register": "登记",
+    "open": "打开待办",
+    "answer": "办理",
+    "withdraw": "撤回待办",
+    "move": "状态变化",
+    "refused": "未采纳的办理",
+    "annul": "意见作废",
+    "reclassify": "更正分类",
+    "reclassify-refused": "未采纳的更正",
+    "merge": "并案",
+    "identity": "查看身份",
+    "identity-refused": "查看身份未准",
+    "attach": "附件",
+    "undeliverable": "无法反馈",
+    "no-call-back": "无法回访",
+    "another-round": "启动新一轮办理",
+    "linked-case": "另立案件",
+    "due": "时限变化",
+}

@@ -1,0 +1,80 @@
+"""The commands about the ledger as a whole: report, verify, rebuild."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deployments.commands.ready import ready_ledger
+from deployments.commands.saying import InChinese, say, speaks, table
+from settings import settings
+
+
+@click.command(cls=InChinese)
+@click.argument("name", required=False, metavar="报表")
+@click.option("--from", "from_day", metavar="日期", help="收到日期自（含）")
+@click.option("--to", "to_day", metavar="日期", help="收到日期至（含）")
+@click.option("--unit", metavar="单位代码", help="只含该责任单位")
+@click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里")
+@click.option("--list", "only_list", is_flag=True, help="列出有哪些报表")
+@speaks
+def report(
+    name: str | None, from_day: str | None, to_day: str | None, unit: str | None, out: Path | None, only_list: bool
+) -> dict[str, Any]:
+    """生成报表工作簿。"""
+    from reports.catalogue import report_list, write_report
+
+    if only_list:
+        listed = report_list()
+        rows = [(each["name"], each["title"]) for each in listed]
+        return {"reports": listed, "text": lambda: table(("报表", "名称"), rows)}
+    if name is None:
+        raise click.UsageError("请给出报表；zhiyong report --list 列出有哪些")
+    days = _day(from_day), _day(to_day)
+    ready_ledger()
+    written = write_report(name, from_day=days[0], to_day=days[1], unit=unit, out=out)
+    return {**written, "text": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
+
+
+@click.command(cls=InChinese)
+@speaks
+def verify() -> dict[str, Any]:
+    """核验台账：日志链、每日封存、意见和签字是否被改动。"""
+    from tasks.verify import verify as check
+
+    ready_ledger()
+    found = check()
+
+    def text() -> None:
+        if found.ok:
+            say(f"核验无误：{found.cases} 个案件，{found.entries} 条日志。")
+        else:
+            table(
+                ("案件", "何处", "问题"),
+                ((each["case"] or "（全局）", each["where"], each["why"]) for each in found.broken),
+            )
+            say(f"发现 {len(found.broken)} 处异常。")
+
+    return found.as_dict() | {"text": text, "failed": not found.ok}
+
+
+@click.command(cls=InChinese)
+@speaks
+def rebuild() -> dict[str, Any]:
+    """以台账为准，为每个未办结的案件恢复 Prefect 运行。"""
+    from deployments.rebuild import rebuild as set_right
+
+    ready_ledger()
+    done = set_right(settings())
+    line = f"未办结 {done['open_cases']} 件：恢复 {done['started']} 件，原已在运行 {done['already_running']} 件。"
+    return done | {"text": lambda: say(line)}
+
+
+def _day(typed: str | None) -> date | None:
+    if typed is None:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise click.BadParameter("日期格式应为 2026-05-06") from None

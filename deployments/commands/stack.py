@@ -1,0 +1,89 @@
+"""The commands about the system as a whole: up, down, status, demo."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deployments.commands.saying import InChinese, err, out, say, speaks, table
+from settings import settings
+
+
+@click.command(cls=InChinese)
+@click.option("--port", default=4200, show_default=True, metavar="端口", help="Prefect 服务的端口")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="地址", help="在哪个地址上提供服务")
+@click.option("--detach", is_flag=True, help="就绪后转入后台")
+def up(port: int, host: str, detach: bool) -> None:
+    """启动数据库、Prefect 服务和界面、工作进程和计划任务。"""
+    from deployments.stack import up as start
+
+    start(settings(), console=out, links=_links, port=port, host=host, detach=detach)
+
+
+@click.command(cls=InChinese)
+@speaks
+def down() -> dict[str, Any]:
+    """停止 up 所启动的一切。"""
+    from deployments.stack import down as stop
+
+    lines = stop(settings())
+    return {"stopped": lines, "text": lambda: say("\n".join(lines))}
+
+
+@click.command(cls=InChinese)
+@speaks
+def status() -> dict[str, Any]:
+    """各部分是否在运行，有多少案件、待办和逾期。"""
+    from deployments.stack import status as look
+
+    found = look(settings(), read_ledger=_read_ledger)
+
+    def text() -> None:
+        running = "运行中" if found["database"]["running"] else "未运行"
+        working = f"运行中，正在办理 {found['worker']['running']} 件"
+        table(
+            ("项目", "情况"),
+            (
+                ("数据库", running),
+                ("Prefect 界面", found["ui"] or "未运行"),
+                ("工作进程", working if found["worker"]["alive"] else "未运行"),
+                ("未办结案件", found["open_cases"]),
+                ("待办", found["waiting"]),
+                ("其中逾期", found["overdue"]),
+                ("待系统处理", found["outbox"]),
+            ),
+        )
+
+    return found | {"text": text}
+
+
+@click.command(cls=InChinese)
+@click.option("--intake", type=click.Path(path_type=Path), metavar="文件", help="来件文件；缺省为随附的示例")
+@click.option("--cases", type=click.IntRange(min=1), metavar="件数", help="只取前若干件")
+@click.option("--channel", metavar="渠道代码", help="文件的来件渠道")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="工作簿写到哪里"
+)
+@click.option("--keep", is_flag=True, help="结束后不停止，可打开界面查看")
+@speaks
+def demo(intake: Path | None, cases: int | None, channel: str | None, folder: Path, keep: bool) -> dict[str, Any]:
+    """完整演示：从来件登记到全部办结，并写出工作簿。"""
+    from deployments.demo import demo as run
+
+    return run(intake=intake, cases=cases, channel=channel, out=folder, keep=keep, console=err)
+
+
+def _links(ui: str) -> list[str]:
+    from deployments.links import waiting_runs
+
+    return [f"待办中的案件（不限七日）：{waiting_runs(ui)}"]
+
+
+def _read_ledger() -> dict[str, Any]:
+    from models.database import is_current, transaction
+    from tasks.counts import counts
+
+    if not is_current(settings().ledger_url):
+        return {}
+    with transaction() as session:
+        return counts(session)

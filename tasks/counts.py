@@ -1,0 +1,26 @@
+"""How the office stands, in five numbers."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.assignment import Assignment
+from models.case import Case
+from models.clock import now, today
+from models.outbox import WakeUp
+from tasks.lease import workers_alive
+
+
+def counts(session: Session) -> dict[str, Any]:
+    """Count open cases, open assignments, those that are late, and what waits for the machine."""
+    opened = Assignment.is_open & (Assignment.opens_on <= today(session))
+    alive, running = workers_alive(session)
+    return {
+        "open_cases": session.scalar(select(func.count()).where(Case.is_open)) or 0,
+        "waiting": session.scalar(select(func.count()).where(opened)) or 0,
+        "overdue": session.scalar(select(func.count()).where(opened, Assignment.due_at < now(session))) or 0,
+        "outbox": session.scalar(select(func.count(WakeUp.id))) or 0,
+        "alive": alive,
+        "running": running,
+    }
