@@ -67,7 +67,12 @@ def write_workbook(
     Raises BadFile where it cannot be written.
     """
     with _whole_or_not_at_all(target) as unfinished:
-        options = {"constant_memory": True, "tmpdir": unfinished.parent, "use_zip64": True}
+        options = {
+            "constant_memory": True,
+            "tmpdir": unfinished.parent,
+            "use_zip64": True,
+            "default_format_properties": LATIN,
+        }
         with Workbook(unfinished, options) as workbook:
             return _Book(workbook, report, imprint, rows_per_sheet).write(rows)
 
