@@ -74,12 +74,13 @@ def last_lines(path: Path, count: int = 8) -> str:
         return ""
 
 
-def start(
-    settings: Settings, name: str, command: Sequence[str], *, environment: Mapping[str, str], address: str = ""
-) -> Process:
+def spawn(
+    settings: Settings, name: str, command: Sequence[str], *, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that Ctrl-C and the end of the terminal do not reach it.
 
-    It runs in home/run: no .env, prefect.toml or pyproject.toml of the folder where somebody typed the command counts.
+    It writes to home/logs/NAME.log and runs in home/run: no .env, prefect.toml or pyproject.toml of the folder where
+    somebody typed the command counts.
     """
     with log_file(settings, name).open("ab") as log:
         child = subprocess.Popen(
@@ -92,6 +93,14 @@ def start(
             start_new_session=True,
         )
     _children[child.pid] = child
+    return child
+
+
+def start(
+    settings: Settings, name: str, command: Sequence[str], *, environment: Mapping[str, str], address: str = ""
+) -> Process:
+    """Spawn a process and remember it under its name."""
+    child = spawn(settings, name, command, environment=environment)
     return record(settings, name, child.pid, address=address)
 
 

@@ -43,16 +43,17 @@ def up(
     for a second `up` on the same home.
     """
     begun = time.monotonic()
-    with _supervising(settings, console, wait=False) as ending:
+    left_running = False
+    with _supervising(settings, console) as ending:
         ui = _start_all(settings, port, host, console)
         _say(console, f"系统已就绪，用时 {time.monotonic() - begun:.1f} 秒。", f"管理界面：{ui}", *links(ui))
-        if detach:
-            command = [sys.executable, "-m", "deployments.stack", str(port), host]
-            processes.start(settings, SUPERVISOR, command, environment=processes.environment(settings))
-            ending.pop_all()
-        else:
+        if not detach:
             _say(console, "按 Ctrl-C 停止。")
             _keep_up(settings, port, host, console)
+        ending.pop_all()
+        left_running = True
+    if left_running:
+        _hand_over(settings, port, host)
 
 
 @failures_explained()
@@ -86,8 +87,21 @@ def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> 
 def supervise(settings: Settings, port: int, host: str) -> None:
     """Keep up what `up --detach` has started, until SIGTERM; the main function of the background process."""
     console = Console(width=200)
-    with _supervising(settings, console, wait=True):
+    with _supervising(settings, console):
         _keep_up(settings, port, host, console)
+
+
+def _hand_over(settings: Settings, port: int, host: str) -> None:
+    """Leave the running system to a background supervisor, and wait until it has taken over."""
+    command = [sys.executable, "-m", "deployments.stack", str(port), host]
+    supervisor = processes.spawn(settings, SUPERVISOR, command, environment=processes.environment(settings))
+    while processes.find(settings, SUPERVISOR) is None:
+        if supervisor.poll() is not None:
+            log = processes.log_file(settings, SUPERVISOR)
+            raise StackProblem(
+                "supervisor-failed", f"后台监护未能启动，日志 {log} 的末尾为：\n{processes.last_lines(log)}"
+            )
+        time.sleep(0.05)
 
 
 @dataclass
@@ -111,7 +125,8 @@ class _Charge:
             return
         _say(console, f"{time.strftime('%m-%d %H:%M:%S')} {self.title}意外退出，正在重新启动……")
         try:
-            self.start()
+            with failures_explained():
+                self.start()
         except StackProblem as problem:
             _say(console, problem.message)
         self.pause = min(2 * self.pause or 1, LONGEST_PAUSE)
@@ -119,14 +134,14 @@ class _Charge:
 
 
 @contextmanager
-def _supervising(settings: Settings, console: Console, *, wait: bool) -> Iterator[ExitStack]:
+def _supervising(settings: Settings, console: Console) -> Iterator[ExitStack]:
     """Be the one supervisor of this home until the block ends or a signal ends it; then everything is stopped.
 
     Yields what is done at the end: emptied with `pop_all`, it leaves the system running.
     """
     with ExitStack() as held:
         try:
-            held.enter_context(processes.lock(settings, SUPERVISOR, wait=wait))
+            held.enter_context(processes.lock(settings, SUPERVISOR, wait=False))
         except BlockingIOError:
             api = prefect_server.prefect_api(settings)
             where = f"管理界面：{_ui(api)}" if api else "正在启动或停止"
@@ -134,9 +149,10 @@ def _supervising(settings: Settings, console: Console, *, wait: bool) -> Iterato
                 "already-running", f"系统已在运行（{where}）。如需重启，请先执行 zhiyong down。"
             ) from None
         processes.record(settings, SUPERVISOR, os.getpid())
-        heeded = [number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, signal.default_int_handler) for number in heeded}
-        held.callback(lambda: [signal.signal(number, handler) for number, handler in before.items()])
+        held.callback(processes.forget, settings, SUPERVISOR)
+        for number in ENDING_SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+                held.callback(signal.signal, number, signal.signal(number, signal.default_int_handler))
         with ExitStack() as ending:
             ending.callback(_end, settings, console)
             with suppress(KeyboardInterrupt):
@@ -149,13 +165,9 @@ def _end(settings: Settings, console: Console) -> None:
     with suppress(OSError):  # the terminal may be gone
         _say(console, "正在停止……")
     words = _stop_all(settings)
-    processes.forget(settings, SUPERVISOR)
+    where = f"，台账保存在 {settings.home}" if settings.database_url is None else ""
     with suppress(OSError):
-        _say(
-            console,
-            *words,
-            "系统已停止，台账保存在 " + str(settings.home) if settings.database_url is None else "系统已停止。",
-        )
+        _say(console, *words, f"系统已停止{where}。")
 
 
 def _start_all(settings: Settings, port: int, host: str, console: Console) -> str:

@@ -11,6 +11,7 @@ from models.base import Base
 from models.refusals import NotSimulated
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MOMENT = "moment"  # under which a session remembers what time it is in it
 
 
 class Clock(Base):
@@ -24,14 +25,30 @@ class Clock(Base):
 
 
 def now(session: Session) -> datetime:
-    """Return the business time, aware, in UTC."""
-    at = session.scalar(select(Clock.at).where(Clock.simulated))
-    return at or pendulum.now("UTC")
+    """Return the business time, aware, in UTC; within one session it is one moment."""
+    moment: datetime | None = session.info.get(MOMENT)
+    if moment is None:
+        moment = session.scalar(select(Clock.at).where(Clock.simulated)) or pendulum.now("UTC")
+        session.info[MOMENT] = moment
+    return moment
 
 
 def today(session: Session) -> date:
     """Return the day in the office, Asia/Shanghai."""
     return now(session).astimezone(SHANGHAI).date()
+
+
+def make_trial(session: Session, at: datetime) -> None:
+    """Make a ledger that holds no case yet a trial, in which it is `at` until `set_clock` says otherwise.
+
+    Raises NotSimulated where there is a case.
+    """
+    from models.case import Case  # which reads the clock itself
+
+    clock = session.get_one(Clock, 1, with_for_update=True)
+    if session.scalar(select(Case.id).limit(1)) is not None:
+        raise NotSimulated
+    clock.simulated, clock.at = True, at
 
 
 def set_clock(session: Session, at: datetime) -> None:
@@ -43,3 +60,4 @@ def set_clock(session: Session, at: datetime) -> None:
     if clock is None or not clock.simulated:
         raise NotSimulated
     clock.at = at
+    session.info[MOMENT] = at

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Id
@@ -181,7 +182,7 @@ def heads_at(session: Session, last_entry: int) -> tuple[str, int]:
     heads = session.execute(
         select(Entry.case_id, Entry.hash)
         .where(Entry.id <= last_entry)
-        .distinct(Entry.case_id)
+        .ext(distinct_on(Entry.case_id))
         .order_by(Entry.case_id, Entry.position.desc())
     ).all()
     return sha256_of([[case_id, head] for case_id, head in heads]), len(heads)

@@ -268,7 +268,7 @@ STEP_OF: dict[type[Form], Step] = {step.form: step for step in _STEPS}
 
 
 def attempt_letter(attempt: int) -> str:
-    """Return what a step's key ends in when it is opened again: nothing, then -b, -c … -z, -ab, -ac …"""
+    """Return what a step's key ends in when it is opened again: nothing, then -b, -c … -z, -ba, -bb …"""
     letters = ""
     while attempt > 0:
         attempt, letter = divmod(attempt, 26)

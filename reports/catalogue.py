@@ -12,8 +12,8 @@ from models.journal import ledger_head
 from models.refusals import Refusal, Unknown, UnknownUnit
 from models.registry import OFFICE, Unit
 from reports.problem_ledger import PROBLEM_LEDGER
-from reports.report import Parameter, Report, Scope
-from reports.workbook import Imprint, long_date, write_workbook
+from reports.report import Parameter, Report, Scope, long_date
+from reports.workbook import Imprint, write_workbook
 
 REPORTS: dict[str, Report[Any]] = {report.name: report for report in (PROBLEM_LEDGER,)}
 OUT = Path("out")

@@ -19,7 +19,7 @@ from models.records import Filing
 from models.registry import Channel, Officer, RoleGrant, Unit
 from models.steps import STEP_OF, STEPS
 from models.words import Finding, Light, Nature, Role, Status
-from reports.report import Column, Paper, Parameter, Report, Scope, Total, Value
+from reports.report import Column, Paper, Parameter, Report, Scope, Total, Value, long_date
 
 CHUNK = 1000  # cases; each chunk costs four queries
 
@@ -176,10 +176,9 @@ class Problem:
         return "；".join(parts)
 
     def _awaited(self, step: Assignment) -> str:
-        by = f"{self.units[step.unit_code]}，" if step.unit_code and step.unit_code != self.case.unit_code else ""
-        on = step.due_on
-        until = f"{on.year}年{on.month}月{on.day}日{'（暂定）' if step.provisional else ''}"
-        return f"{STEPS[step.kind].title}（{by}{until}到期）"
+        by = f"（{self.units[step.unit_code]}）" if step.unit_code and step.unit_code != self.case.unit_code else ""
+        until = f"{long_date(step.due_on)}{'（暂定）' if step.provisional else ''}"
+        return f"{STEPS[step.kind].title}{by} {until}到期"
 
 
 def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
@@ -330,20 +329,20 @@ PROBLEM_LEDGER = Report(
             value=Problem.number,
             total=Total(formula="COUNTA({cells})", adds=lambda _: 1, shows='0"件"'),
         ),
-        Column(heading="问题来源（渠道）", width=10, value=Problem.channels),
+        Column(heading="问题来源（渠道）", width=12.5, value=Problem.channels),
         Column(heading="来源编号", width=12.5, value=Problem.source_numbers),
-        Column(heading="收到日期", width=10.5, value=Problem.received_on),
+        Column(heading="收到日期", width=11, value=Problem.received_on),
         Column(heading="问题描述（脱敏）", width=30, value=Problem.summary, prose=True),
         Column(heading="类别", width=5.5, value=Problem.problem_class),
         Column(heading="性质", width=7.5, value=Problem.nature),
         Column(heading="责任单位", width=12.5, value=Problem.unit),
         Column(heading="责任人", width=8, value=lambda each: each.head),
-        Column(heading="分管领导", width=8, value=lambda each: each.deputy),
+        Column(heading="分管领导", width=9, value=lambda each: each.deputy),
         Column(heading="牵头/协办", width=14, value=Problem.together, prose=True),
         Column(heading="整改措施", width=30, value=Problem.measures, prose=True),
-        Column(heading="整改时限", width=10.5, value=Problem.deadline),
-        Column(heading="进展", width=17, value=Problem.progress, prose=True),
-        Column(heading="完成情况", width=8.5, value=Problem.completion),
+        Column(heading="整改时限", width=11, value=Problem.deadline),
+        Column(heading="进展", width=20, value=Problem.progress, prose=True),
+        Column(heading="完成情况", width=9, value=Problem.completion),
         Column(
             heading="灯号",
             width=8,
@@ -352,11 +351,11 @@ PROBLEM_LEDGER = Report(
         ),
         Column(
             heading="是否销号",
-            width=6,
+            width=5.5,
             value=Problem.is_written_off,
             total=Total(formula='COUNTIF({cells},"是")', adds=_is("是"), shows='"是"0"件"'),
         ),
-        Column(heading="销号日期", width=10.5, value=Problem.written_off_on),
+        Column(heading="销号日期", width=11, value=Problem.written_off_on),
         Column(heading="备注", width=17, value=Problem.remarks, prose=True),
     ),
 )

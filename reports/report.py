@@ -91,3 +91,8 @@ class Report(Generic[Row]):
     parameters: tuple[Parameter, ...] = ()
     dated_by: str = ""
     frozen: int = 1
+
+
+def long_date(day: date) -> str:
+    """Write a day as documents do: 2026年5月6日."""
+    return f"{day.year}年{day.month}月{day.day}日"

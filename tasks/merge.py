@@ -55,9 +55,10 @@ def merge(message_id: int, *, into: str, actor: Actor, reason: str) -> Accepted:
         left = session.scalar(select(CaseMessage.message_id).where(CaseMessage.case_id == own.id).limit(1))
         if left is None:
             withdraw_all(session, own, why=f"并入{target.number}")
+            moment = now(session)
             own.merged_into = target.id
             why = f"并入{target.number}：{reason}"
-            own.close(Status.MERGED, at=now(session), approver=actor.code, reason=why, actor=actor)
+            own.close(Status.MERGED, at=moment, approver=actor.code, reason=why, actor=actor)
         wake(session, own.id)
         wake(session, target.id)
         return Accepted(case=target.number, step="merge")

@@ -45,6 +45,8 @@ from tasks.register import open_linked_case
 
 # What was found and asked at the end of a round does not count at the end of the next.
 AT_THE_END = ("effect-assessment", "social-evaluation", "write-off", "write-off-approval")
+# What one unit promised does not bind the next.
+PROMISES = ("rectification-plan", "report-to-leaders", "milestone")
 
 
 @singledispatch
@@ -57,14 +59,17 @@ def _(form: Classification, act: Act, given: Answer, actor: Actor) -> None:
     case = act.case
     if not form.outcome.taken_up:
         return
+    if case.unit_code not in (None, form.unit):
+        _annul_answers(act, PROMISES, actor, reason="责任单位变更")
     case.problem_class, case.grade, case.kind, case.route = form.problem_class, form.grade, form.kind, form.route
     case.unit_code, case.co_units, case.summary = form.unit, list(form.co_units), form.summary
     case.handled_directly = form.outcome is Outcome.DIRECT
     case.long_standing = form.long_standing
-    known = {(each.officer_code, each.person_id) for each in case.subjects}
+    known: set[tuple[object, object]] = {(each.officer_code, each.person_id) for each in case.subjects}
     for person in form.subjects:
         named = who(act, person)
         if (named["officer_code"], named["person_id"]) not in known:
+            known.add((named["officer_code"], named["person_id"]))
             act.session.add(CaseSubject(case=case, officer_code=named["officer_code"], person_id=named["person_id"]))
 
 
@@ -233,12 +238,7 @@ def _(form: QualityReview, act: Act, given: Answer, actor: Actor) -> None:
     act.case.round = act.assignment.round + 1
     detail = {"round": act.case.round}
     journal.write(act.session, case=act.case, actor=actor, what="another-round", detail=detail)
-    for answer in act.session.scalars(
-        select(Answer)
-        .join(Answer.assignment)
-        .where(Assignment.case_id == act.case.id, Assignment.kind.in_(AT_THE_END), ~Answer.annulment.has())
-    ):
-        annul(act.session, act.case, answer, actor=actor, reason="启动新一轮办理")
+    _annul_answers(act, AT_THE_END, actor, reason="启动新一轮办理")
 
 
 def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:
@@ -255,6 +255,16 @@ def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:
         act.session.flush()
     named["person_id"] = found.id
     return named
+
+
+def _annul_answers(act: Act, kinds: tuple[str, ...], actor: Actor, *, reason: str) -> None:
+    """Annul what was answered to steps of some kinds in the case."""
+    for answer in act.session.scalars(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == act.case.id, Assignment.kind.in_(kinds), ~Answer.annulment.has())
+    ):
+        annul(act.session, act.case, answer, actor=actor, reason=reason)
 
 
 def _tell(

@@ -157,14 +157,17 @@ def most_similar(session: Session, message: Message) -> tuple[int, float] | None
     day = today(session)
     window = timedelta(days=policy_number(session, "similar-within", on=day).value)
     threshold = policy_number(session, "similar-from", on=day).value / 100
-    distance = Message.matter.op("<->")(message.matter)
+    # The index finds what is over this threshold; the default of the session is not touched.
+    session.execute(select(func.set_config("pg_trgm.similarity_threshold", str(threshold), True)))
+    similarity = func.similarity(Message.matter, message.matter)
     found = session.execute(
-        select(Message.id, func.similarity(Message.matter, message.matter))
+        select(Message.id, similarity)
         .where(
+            Message.matter.op("%", is_comparison=True)(message.matter),
             Message.id < message.id,
             Message.received_at.between(message.received_at - window, message.received_at + window),
         )
-        .order_by(distance)
+        .order_by(similarity.desc(), Message.id)
         .limit(1)
     ).first()
-    return (found[0], float(found[1])) if found and found[1] >= threshold else None
+    return (found[0], float(found[1])) if found else None

@@ -1,6 +1,7 @@
 """待办: the open assignments of a person, of a unit, or of all, sorted by what is due."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
@@ -10,6 +11,7 @@ from models.assignment import Assignment
 from models.case import Case, CaseSubject
 from models.clock import now, today
 from models.database import transaction
+from models.forms import Form
 from models.refusals import UnknownOfficer, UnknownUnit
 from models.registry import Officer, Person, RoleGrant, Unit
 from models.steps import STEPS
@@ -56,10 +58,16 @@ def todo(*, by: str | None = None, unit: str | None = None, overdue: bool = Fals
                 "provisional": each.provisional,
                 "light": each.light(moment).value,
                 "version": each.version,
-                "form": STEPS[each.kind].form.model_json_schema(),
+                "form": form_schema(STEPS[each.kind].form),
             }
             for each in session.scalars(query)
         ]
+
+
+@cache
+def form_schema(form: type[Form]) -> dict[str, Any]:
+    """Return a form's JSON schema."""
+    return form.model_json_schema()
 
 
 def _answered_by(roles: list[Role], unit: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
@@ -58,7 +59,9 @@ def _check_heads(session: Session, found: Verified, numbers: dict[int, str]) -> 
     lengths = dict(session.execute(select(Entry.case_id, func.max(Entry.position)).group_by(Entry.case_id)).all())
     heads = dict(
         session.execute(
-            select(Entry.case_id, Entry.hash).distinct(Entry.case_id).order_by(Entry.case_id, Entry.position.desc())
+            select(Entry.case_id, Entry.hash)
+            .ext(distinct_on(Entry.case_id))
+            .order_by(Entry.case_id, Entry.position.desc())
         ).all()
     )
     chains: list[tuple[int | None, int, str]] = [

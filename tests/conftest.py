@@ -18,6 +18,8 @@ from models.database import engine, migrate
 from settings import Settings, settings
 from tasks.registry_file import load_registry
 
+pytest_plugins = ["tests.running"]  # the fixtures `running_system` and `system`
+
 SAMPLE_REGISTRY = Path(__file__).parents[1] / "deployments" / "sample" / "registry.xlsx"
 EMPTY, WITH_REGISTRY = "ledger_empty", "ledger_with_registry"
 _names = itertools.count(1)

@@ -52,8 +52,14 @@ def at(day: str, hour: str = "09:00") -> datetime:
 def it_is(day: str, hour: str = "09:00") -> None:
     """Put the clock of the test's ledger to an hour of a day."""
     with transaction() as session:
-        clock = session.get_one(Clock, 1)
-        clock.simulated, clock.at = True, at(day, hour)
+        it_is_in(session, day, hour)
+
+
+def it_is_in(session: Session, day: str, hour: str = "09:00") -> None:
+    """Put the clock to an hour of a day in a transaction of the test's own."""
+    clock = session.get_one(Clock, 1)
+    clock.simulated, clock.at = True, at(day, hour)
+    session.flush()
 
 
 def report(
@@ -330,8 +336,7 @@ def rows_of(number: str, kind: type[Record]) -> Sequence[Record]:
 
 def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **other: Any) -> tuple[Case, Assignment]:
     """Open one step on a case of its own, classified for the unit, without walking there; nothing is committed."""
-    clock = session.get_one(Clock, 1)
-    clock.simulated, clock.at = True, at("2026-05-06")
+    it_is_in(session, "2026-05-06")
     report_ = Report(
         source_number=f"{step}-{len(other)}",
         received_at=at("2026-05-05"),

@@ -514,8 +514,8 @@ def upgrade() -> None:
         "message",
         ["matter"],
         unique=False,
-        postgresql_using="gist",
-        postgresql_ops={"matter": "gist_trgm_ops"},
+        postgresql_using="gin",
+        postgresql_ops={"matter": "gin_trgm_ops"},
     )
     op.create_index("ix_message_received_at", "message", ["received_at"], unique=False)
     op.create_table(
