@@ -4,6 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 # A Unix socket's path may have 107 bytes; PostgreSQL adds "/.s.PGSQL.5432" to the folder's.
 LONGEST_SOCKET_FOLDER = 90
@@ -23,9 +24,9 @@ class Settings:
 
     @property
     def socket_folder(self) -> Path:
-        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path is too long."""
+        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path is too long or has a comma."""
         folder = self.home / "postgres" / "socket"
-        if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder):
             return folder
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         return Path("/tmp") / f"zhiyong-{digest}"
@@ -34,7 +35,7 @@ class Settings:
     def ledger_url(self) -> str:
         """SQLAlchemy URL of the ledger, psycopg driver."""
         if self.database_url is None:
-            return f"postgresql+psycopg://zhiyong@/ledger?host={self.socket_folder}"
+            return f"postgresql+psycopg://zhiyong@/ledger?host={quote(str(self.socket_folder))}&port=5432"
         scheme, rest = self.database_url.split("://", 1)
         return f"postgresql+psycopg://{rest}" if scheme.split("+")[0] in {"postgres", "postgresql"} else self.database_url
 

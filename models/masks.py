@@ -33,8 +33,8 @@ def masked_address(address: str) -> str:
 def masked_text(text: str, complainant: Complainant | None) -> str:
     """Mask in a text what identifies its sender: his name, telephone, address, identity number, mail address."""
     if complainant is not None:
+        text = _without_address(text, complainant.address)
         for value, mask in (
-            (complainant.address, masked_address(complainant.address)),
             (complainant.name, masked_name(complainant.name)),
             (complainant.phone, masked_phone(complainant.phone)),
         ):
@@ -44,6 +44,15 @@ def masked_text(text: str, complainant: Complainant | None) -> str:
     text = _TELEPHONE.sub(r"\1****\3", text)
     text = _FIXED_LINE.sub(r"\1-****", text)
     return _MAIL.sub("***@***", text)
+
+
+def _without_address(text: str, address: str) -> str:
+    """Mask the address where it stands, also where the text has only its beginning, beyond the street."""
+    street = _STREET.match(address)
+    shortest = len(street.group(1)) + 1 if street else 3
+    for length in range(len(address), shortest - 1, -1):
+        text = text.replace(address[:length], masked_address(address))
+    return text
 
 
 def masked_contact(message: Message) -> str:

@@ -1,5 +1,6 @@
 """The people of the tests: reports come in, officers of the sample registry answer, days go by."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ _IN_THE_UNIT = {
     Role.UNIT_CONTACT: "03",
     Role.UNIT_INVESTIGATOR: "04",
 }
+_numbers = itertools.count(1)
 Record = TypeVar(
     "Record", AccountabilityDecision, CallBack, CaseSubject, DoubleCheck, Entry, Feedback, Filing, Signature
 )
@@ -338,7 +340,7 @@ def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **oth
     """Open one step on a case of its own, classified for the unit, without walking there; nothing is committed."""
     it_is_in(session, "2026-05-06")
     report_ = Report(
-        source_number=f"{step}-{len(other)}",
+        source_number=f"B-{next(_numbers)}",
         received_at=at("2026-05-05"),
         subject="窗口办事拖延",
         text="材料交了一个月没有回音。",
@@ -372,3 +374,9 @@ def grant(officer: str, role: Role, valid_from: str = "2015-01-01", valid_to: st
                 valid_to=date.fromisoformat(valid_to) if valid_to else None,
             )
         )
+
+
+def due_of(number: str, step: str) -> datetime:
+    """Return when a step is due."""
+    with transaction() as session:
+        return session.get_one(Assignment, assignment_of(number, step)).due_at
