@@ -19,14 +19,13 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Crashed
-from sqlalchemy import exists, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import select
 
-from models.assignment import Assignment
 from models.case import Case
 from models.database import transaction
 from models.outbox import BULK, WakeUp, wake
 from tasks.case_lock import walked_cases
+from tasks.standing import is_behind
 
 log = logging.getLogger("zhiyong.worker")
 
@@ -59,7 +58,7 @@ def reconcile(client: SyncPrefectClient, deployment: UUID, *, everything: bool =
     walked = walked_cases()
     with transaction() as session:
         waited_for = set(session.scalars(select(WakeUp.case_id).distinct()))
-        behind = set(session.scalars(select(Case.id).where(Case.is_open, _is_behind())))
+        behind = set(session.scalars(select(Case.id).where(Case.is_open, is_behind())))
         cases = session.execute(select(Case.id, Case.run_id, Case.failures).where(Case.is_open)).all()
     done = Reconciled(open_cases=len(cases))
     for case_id, run_id, failures in cases:
@@ -85,17 +84,6 @@ def _begin_anew(case_id: int, *, forget_run: bool, failures: int) -> None:
         if forget_run:
             case.run_id = None
         wake(session, case_id, priority=BULK)
-
-
-def _is_behind() -> ColumnElement[bool]:
-    """A case behind which its run is: nothing is open though it is not closed, or an answer is not shown yet."""
-    opened = exists().where(Assignment.case_id == Case.id, Assignment.is_open)
-    unshown = exists().where(
-        Assignment.case_id == Case.id,
-        Assignment.answered_at.is_not(None),
-        Assignment.shown_in.is_distinct_from(Case.run_id),
-    )
-    return ~opened | unshown
 
 
 def _is_dead(client: SyncPrefectClient, run: FlowRun) -> bool:

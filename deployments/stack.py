@@ -26,7 +26,6 @@ LONGEST_PAUSE = 60  # seconds between two attempts to bring back what keeps dyin
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@failures_explained()
 def up(
     settings: Settings,
     *,
@@ -43,17 +42,29 @@ def up(
     for a second `up` on the same home.
     """
     begun = time.monotonic()
-    left_running = False
-    with _supervising(settings, console) as ending:
-        ui = _start_all(settings, port, host, console)
+    with suppress(KeyboardInterrupt), running(settings, console=console, port=port, host=host, keep=detach) as ui:
         _say(console, f"系统已就绪，用时 {time.monotonic() - begun:.1f} 秒。", f"管理界面：{ui}", *links(ui))
         if not detach:
             _say(console, "按 Ctrl-C 停止。")
             _keep_up(settings, port, host, console)
-        ending.pop_all()
-        left_running = True
-    if left_running:
-        _hand_over(settings, port, host)
+
+
+@contextmanager
+def running(
+    settings: Settings, *, console: Console, port: int, host: str = prefect_server.HOST, keep: bool = False
+) -> Iterator[str]:
+    """Have everything up until the block ends, and yield the UI's address; with `keep` it stays up after that.
+
+    Whatever ends the block early, what was started is stopped again; a signal does as KeyboardInterrupt. Raises
+    StackProblem, with code `already-running` where this home is up.
+    """
+    with failures_explained():
+        with _supervising(settings, console) as ending:
+            yield _start_all(settings, port, host, console)
+            if keep:
+                ending.pop_all()
+        if keep:
+            _hand_over(settings, port, host)
 
 
 @failures_explained()
@@ -87,7 +98,7 @@ def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> 
 def supervise(settings: Settings, port: int, host: str) -> None:
     """Keep up what `up --detach` has started, until SIGTERM; the main function of the background process."""
     console = Console(width=200)
-    with _supervising(settings, console):
+    with suppress(KeyboardInterrupt), _supervising(settings, console):
         _keep_up(settings, port, host, console)
 
 
@@ -135,7 +146,7 @@ class _Charge:
 
 @contextmanager
 def _supervising(settings: Settings, console: Console) -> Iterator[ExitStack]:
-    """Be the one supervisor of this home until the block ends or a signal ends it; then everything is stopped.
+    """Be the one supervisor of this home until the block ends, by a signal as KeyboardInterrupt; then stop everything.
 
     Yields what is done at the end: emptied with `pop_all`, it leaves the system running.
     """
@@ -155,8 +166,7 @@ def _supervising(settings: Settings, console: Console) -> Iterator[ExitStack]:
                 held.callback(signal.signal, number, signal.signal(number, signal.default_int_handler))
         with ExitStack() as ending:
             ending.callback(_end, settings, console)
-            with suppress(KeyboardInterrupt):
-                yield ending
+            yield ending
 
 
 def _end(settings: Settings, console: Console) -> None:

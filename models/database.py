@@ -50,8 +50,9 @@ def migrate(url: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(20150528)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    with Session(engine(url)) as session, session.begin():
-        seed(session)
+        with Session(connection) as session:
+            seed(session)
+            session.flush()
 
 
 def is_current(url: str) -> bool:

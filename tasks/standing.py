@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from models.assignment import Assignment
 from models.case import Case
@@ -27,6 +28,20 @@ class Offered:
     assignment: int
     step: str
     pause_key: str
+
+
+def is_behind() -> ColumnElement[bool]:
+    """Say that a case's run is behind the ledger: nothing is open for anybody, or an answer is not shown yet.
+
+    A closed case is never meant: the query that uses it asks for open ones.
+    """
+    opened = exists().where(Assignment.case_id == Case.id, Assignment.is_open)
+    unshown = exists().where(
+        Assignment.case_id == Case.id,
+        Assignment.answered_at.is_not(None),
+        Assignment.shown_in.is_distinct_from(Case.run_id),
+    )
+    return ~opened | unshown
 
 
 def answered_unshown(number: str, *, run_id: UUID) -> list[Answered]:

@@ -1,6 +1,7 @@
 """How a command speaks: one JSON object for programs, Chinese text and tables for people, refusals for both."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
@@ -11,7 +12,8 @@ from rich.table import Table
 
 C = TypeVar("C", bound=Callable[..., Any])
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE = 160  # columns, where the output is no terminal: nothing is folded that a program or a pager could show
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -45,7 +47,9 @@ def say(line: str) -> None:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Print a table for people."""
-    grid = Table(*headings, title=title, title_justify="left")
+    grid = Table(title=title, title_justify="left")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
     out.print(grid)

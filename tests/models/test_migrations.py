@@ -3,6 +3,8 @@
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import psycopg
 import pytest
@@ -25,7 +27,7 @@ from settings import Settings
 NewDatabase = Callable[[], str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nothing(server: Settings) -> Iterator[NewDatabase]:
     """Make databases that hold nothing at all; return their URLs."""
     made: list[str] = []
@@ -45,9 +47,16 @@ def nothing(server: Settings) -> Iterator[NewDatabase]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_the_migrations_lead_from_nothing_to_exactly_the_models(nothing: NewDatabase) -> None:
-    migrated, modelled = nothing(), nothing()
-    migrate(migrated)
+@pytest.fixture(scope="module")
+def migrated(nothing: NewDatabase) -> str:
+    """Bring a database from nothing to this release; return its URL."""
+    url = nothing()
+    migrate(url)
+    return url
+
+
+def test_the_migrations_lead_from_nothing_to_exactly_the_models(migrated: str, nothing: NewDatabase) -> None:
+    modelled = nothing()
     with engine(modelled).begin() as connection:
         connection.execute(text("CREATE EXTENSION pg_trgm"))
         Base.metadata.create_all(connection)
@@ -55,36 +64,28 @@ def test_the_migrations_lead_from_nothing_to_exactly_the_models(nothing: NewData
         assert catalogue(migrated, query) == catalogue(modelled, query), what
 
 
-def test_alembic_itself_finds_nothing_to_do(nothing: NewDatabase) -> None:
-    url = nothing()
-    migrate(url)
-    with engine(url).connect() as connection, warnings.catch_warnings():
+def test_alembic_itself_finds_nothing_to_do(migrated: str) -> None:
+    with engine(migrated).connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Computed default")
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_there_is_one_line_of_revisions_and_a_ledger_stands_at_its_end(nothing: NewDatabase) -> None:
+def test_there_is_one_line_of_revisions_and_a_ledger_stands_at_its_end(migrated: str) -> None:
     config = Config()
     config.set_main_option("script_location", "models:migrations")
     (head,) = ScriptDirectory.from_config(config).get_heads()
-    url = nothing()
-    migrate(url)
-    with engine(url).connect() as connection:
+    with engine(migrated).connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == head
 
 
-def test_migrating_twice_changes_nothing(nothing: NewDatabase) -> None:
-    url = nothing()
-    migrate(url)
-    before = contents(url)
-    migrate(url)
-    assert contents(url) == before
+def test_migrating_twice_changes_nothing(migrated: str) -> None:
+    before = contents(migrated)
+    migrate(migrated)
+    assert contents(migrated) == before
 
 
 def test_two_who_migrate_at_once_do_not_meet(nothing: NewDatabase) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     url = nothing()
     with ThreadPoolExecutor(2) as both:
         for done in [both.submit(migrate, url) for _ in range(2)]:
@@ -105,12 +106,12 @@ def test_the_first_rows_are_the_moves_the_clock_the_days_the_numbers_and_the_slo
 def test_seeding_again_keeps_what_the_office_has_changed(session: Session) -> None:
     session.execute(update(PolicyNumber).values(value=99))
     session.execute(update(Clause).where(Clause.slot == 1).values(text="核对过的原文"))
-    session.execute(update(CalendarDay).where(CalendarDay.day == "2026-05-06").values(working=False))
+    session.execute(update(CalendarDay).where(CalendarDay.day == date(2026, 5, 6)).values(working=False))
     seed(session)
     session.flush()
     assert set(session.scalars(select(PolicyNumber.value))) == {99}
     assert session.get_one(Clause, 1).text == "核对过的原文"
-    assert not session.get_one(CalendarDay, "2026-05-06").working
+    assert not session.get_one(CalendarDay, date(2026, 5, 6)).working
 
 
 def test_seeding_brings_a_move_that_a_new_release_adds(session: Session) -> None:
