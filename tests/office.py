@@ -357,6 +357,7 @@ def opened(session: Session, step: str, unit: str = "U01", round: int = 1, **oth
     first.withdrawn_at = at("2026-05-06")
     case.round = round
     session.flush()
+    session.refresh(case)
     asked = Asked(
         step=STEPS[step], base=f"{step}-{round}", round=round, unit=unit if STEPS[step].role.of_a_unit else None
     )

@@ -26,7 +26,7 @@ _DETAILS: tuple[tuple[tuple[float, Turn], ...], ...] = (
     ((1, Turn.EMERGENCY), (4, Turn.SUDDEN)),
     ((12, Turn.CONSULT), (5, Turn.HARD)),
     ((12, Turn.UNSUBSTANTIATED), (15, Turn.PARTLY)),
-    ((7, Turn.ACCOUNTABILITY), (1, Turn.LONG_STANDING), (0.5, Turn.LAPSE)),
+    ((7, Turn.ACCOUNTABILITY), (1, Turn.LONG_STANDING)),
     ((4, Turn.SIGN_REFUSED), (2, Turn.PAPER_SIGNATURE)),
     ((4, Turn.SUPPLEMENT),),
     ((3, Turn.PUBLICATION_REFUSED), (4, Turn.UNDELIVERABLE)),
@@ -86,7 +86,7 @@ def draw(message: Message, units: Sequence[str]) -> Scenario:
     if message.channel.direct_accountability:  # the unit is skipped
         turns -= {Turn.RETURNED, Turn.RETURNED_STAYS, Turn.RECLASSIFY}
     if Turn.UNSUBSTANTIATED in turns:
-        turns -= {Turn.ACCOUNTABILITY, Turn.LONG_STANDING, Turn.LAPSE}
+        turns -= {Turn.ACCOUNTABILITY, Turn.LONG_STANDING}
     unit = _unit(message, units)
     others = [code for code in units if code != unit]
     closed_at_once = not CLOSED_AT_ONCE.isdisjoint(turns)

@@ -16,41 +16,62 @@ from models.words import ProblemClass, Reply, Status
 
 
 def figures(session: Session) -> dict[str, Any]:
-    """Count what became of all messages.
+    """Count what became of the messages that were taken in.
 
-    A case counts as a second round once, also where it went into the third. Feedback counts what was told, for each
-    message, not what could not be.
+    second_rounds: cases, each once, also where it went on into the third. feedback: what was told, for each message
+    that it answered. refused: acts that a rule refused.
     """
-    by_status = dict(session.execute(select(Case.status, func.count()).group_by(Case.status)).all())
-    by_class = dict(session.execute(select(Case.problem_class, func.count()).group_by(Case.problem_class)).all())
+    statuses = dict(session.execute(select(Case.status, func.count()).group_by(Case.status)).all())
+    classes = dict(session.execute(select(Case.problem_class, func.count()).group_by(Case.problem_class)).all())
+    steps = dict(
+        session.execute(select(Assignment.kind, func.count()).join(Assignment.answer).group_by(Assignment.kind)).all()
+    )
     told = dict(
         session.execute(
             select(Feedback.reply, func.count()).where(Feedback.told_on.is_not(None)).group_by(Feedback.reply)
         ).all()
     )
-    answered = dict(
-        session.execute(select(Assignment.kind, func.count()).join(Assignment.answer).group_by(Assignment.kind)).all()
-    )
+    first, last = session.execute(select(func.min(Answer.answered_at), func.max(Answer.answered_at))).one()
+
+    def count(*conditions: Any, of: Any) -> int:
+        return session.scalar(select(func.count(of)).where(*conditions)) or 0
+
     return {
-        "messages": session.scalar(select(func.count(Message.id)).where(Message.batch_id.is_not(None))),
-        "cases": sum(by_status.values()),
-        "written_off": by_status.get(Status.WRITTEN_OFF, 0),
-        "rejected": by_status.get(Status.REJECTED, 0),
-        "transferred": by_status.get(Status.TRANSFERRED, 0),
-        "merged": by_status.get(Status.MERGED, 0),
-        "classes": {each.value: by_class.get(each, 0) for each in ProblemClass},
-        "second_rounds": session.scalar(select(func.count()).where(Case.round > 1)),
-        "double_checks": session.scalar(select(func.count(DoubleCheck.answer_id.distinct()))),
-        "direct_accountability": answered.get("direct-accountability", 0),
-        "signatures": session.scalar(select(func.count(Signature.id))),
-        "feedback": {
-            "online": told.get(Reply.ONLINE, 0),
-            "media": told.get(Reply.MEDIA, 0),
-            "direct": told.get(Reply.DIRECT, 0),
-            "source": told.get(Reply.SOURCE, 0),
-            "upward": told.get(Reply.UPWARD, 0),
-            "undeliverable": session.scalar(select(func.count(Feedback.id)).where(Feedback.told_on.is_(None))),
-        },
-        "answers": sum(answered.values()),
-        "refused_acts": session.scalar(select(func.count(Entry.id)).where(Entry.what == "refused")),
+        "messages": count(Message.batch_id.is_not(None), of=Message.id),
+        "cases": sum(statuses.values()),
+        "written_off": statuses.get(Status.WRITTEN_OFF, 0),
+        "rejected": statuses.get(Status.REJECTED, 0),
+        "transferred": statuses.get(Status.TRANSFERRED, 0),
+        "merged": statuses.get(Status.MERGED, 0),
+        "classes": {each.value: classes.get(each, 0) for each in ProblemClass},
+        "signatures": count(of=Signature.id),
+        "direct_accountability": steps.get("direct-accountability", 0),
+        "double_checks": count(of=DoubleCheck.answer_id.distinct()),
+        "second_rounds": count(Case.round > 1, of=Case.id),
+        "feedback": {reply.value.lower(): told.get(reply, 0) for reply in Reply}
+        | {"undeliverable": count(Feedback.told_on.is_(None), of=Feedback.id)},
+        "answers": sum(steps.values()),
+        "late": count(Assignment.answered_at > Assignment.due_at, of=Assignment.id),
+        "refused": count(Entry.what == "refused", of=Entry.id),
+        "from": first.astimezone(SHANGHAI).date().isoformat() if first else None,
+        "to": last.astimezone(SHANGHAI).date().isoformat() if last else None,
     }
+
+
+def summary(found: Mapping[str, Any]) -> str:
+    """Write the figures for people."""
+    classes = "，".join(f"{each.short}{found['classes'][each]}件" for each in ProblemClass)
+    feedback = "，".join(f"{reply.label}{found['feedback'][reply.lower()]}件" for reply in Reply)
+    return "\n".join(
+        (
+            "问题办理情况（演示）",
+            f"模拟日期：{found['from']}至{found['to']}。",
+            f"登记来件{found['messages']}件，立案{found['cases']}件，已全部办结：销号{found['written_off']}件，"
+            f"不予受理{found['rejected']}件，转有权机关{found['transferred']}件，并案{found['merged']}件。",
+            f"问题类别：{classes}。",
+            f"单位主要领导签字背书{found['signatures']}次，直接启动问责程序{found['direct_accountability']}次，"
+            f"一案双查{found['double_checks']}次，二次办理{found['second_rounds']}件。",
+            f"反馈：{feedback}；另有{found['feedback']['undeliverable']}件无法反馈，已记明原因。",
+            f"各环节共办理{found['answers']}次，其中逾期{found['late']}次；依规定拒绝的操作{found['refused']}次。",
+        )
+    )

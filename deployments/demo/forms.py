@@ -256,7 +256,11 @@ def _call_back(task: Task) -> Fields:
 
 def _quality_review(task: Task) -> Fields:
     if Turn.DISSATISFIED_NOT_POOR in task.scenario:
-        return {"poorly_handled": False, "dissatisfied": True, "opinion": "单位依规办理，群众诉求超出政策范围，已作解释。"}
+        return {
+            "poorly_handled": False,
+            "dissatisfied": True,
+            "opinion": "单位依规办理，群众诉求超出政策范围，已作解释。",
+        }
     return poorly_handled(task)
 
 
@@ -272,7 +276,11 @@ def _effect_assessment(task: Task) -> Fields:
 
 
 def _social_evaluation(task: Task) -> Fields:
-    return {"score": round(75 + 20 * task.scenario.dice("score"), 1), "sample": "六类评议人员共120人", "on_television": True}
+    return {
+        "score": round(75 + 20 * task.scenario.dice("score"), 1),
+        "sample": "六类评议人员共120人",
+        "on_television": True,
+    }
 
 
 def _write_off(task: Task) -> Fields:
