@@ -80,8 +80,8 @@ def down(settings: Settings) -> list[str]:
 def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Say how the system is; nothing is started for it.
 
-    `read_ledger` is called only while the database runs and returns `open_cases`, `waiting`, `overdue`, `outbox` and
-    `running`, the number of segments that a worker is in. While it is down these are None.
+    `read_ledger` is called only while the database runs and returns `open_cases`, `waiting`, `overdue`, `outbox`,
+    whether any worker is `alive`, and `running`, how many cases are walked now. While it is down these are None.
     """
     running = postgres_running(settings)
     api = prefect_server.prefect_api(settings)
@@ -90,7 +90,7 @@ def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> 
         "database": {"embedded": settings.database_url is None, "running": running},
         "prefect_api": api,
         "ui": _ui(api) if api else None,
-        "worker": {"alive": processes.find(settings, WORKER) is not None, "running": ledger.get("running")},
+        "worker": {"alive": ledger.get("alive", False), "running": ledger.get("running")},
         **{count: ledger.get(count) for count in ("open_cases", "waiting", "overdue", "outbox")},
     }
 

@@ -207,7 +207,7 @@ class _Book:
         """Write a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
         text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
         look = self.body(latin=text.isascii(), prose=prose, quoted=text[:1] in ("=", "+", "-", "@"))
-        if _units(text) > LONGEST_TEXT:
+        if len(text) > LONGEST_TEXT // 2 and _units(text) > LONGEST_TEXT:
             note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
             text, rest = _split(text, LONGEST_TEXT - _units(note))
             text += note
@@ -327,6 +327,8 @@ def _lines(text: str, width: float) -> int:
     A tenth of each line is lost to words and to marks that may not begin a line.
     """
     room = 0.9 * width
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
     return sum(max(1, math.ceil(len(line.encode("gb18030", "ignore")) / room)) for line in text.split("\n"))
 
 

@@ -127,7 +127,7 @@ def message() -> None:
 
 @message.command("add", cls=InChinese)
 @click.option("--channel", required=True, metavar="渠道代码", help="来件渠道")
-@click.option("--by", required=True, metavar="人员代码", help="登记人")
+@click.option("--by", default="system", metavar="人员代码", help="登记人")
 @click.option("--text", "content", required=True, metavar="内容|@文件", help="反映内容")
 @click.option("--subject", default="", metavar="主题", help="缺省取内容开头")
 @click.option("--number", default="", metavar="来件编号", help="来源编号；缺省自动编号")
@@ -154,7 +154,7 @@ def message_add(
     """手工登记一件来电、来访或来信。"""
     from models.clock import now
     from models.database import transaction
-    from tasks.message import add_message
+    from tasks.message import add_message, show_message
     from tasks.register import Report
 
     text = _content(content)
@@ -184,7 +184,7 @@ def message_add(
         if registered.similar_to:
             say(f"与来件 {registered.similar_to} 疑似反映同一问题，请核对是否并案。")
 
-    return {**vars(registered), "text": say_it}
+    return show_message(registered.message, actor=acting(by)) | {"text": say_it}
 
 
 @message.command("show", cls=InChinese)
@@ -212,15 +212,16 @@ def message_show(message_id: int, by: str) -> dict[str, Any]:
 @message.command("attach", cls=InChinese)
 @click.argument("message_id", type=int, metavar="来件")
 @click.argument("file", type=click.Path(path_type=Path), metavar="文件")
-@click.option("--by", required=True, metavar="人员代码", help="经办人")
+@click.option("--by", default="system", metavar="人员代码", help="经办人")
 @speaks
 def message_attach(message_id: int, file: Path, by: str) -> dict[str, Any]:
     """为来件添加照片、扫描件、录音等附件。"""
-    from tasks.message import attach
+    from tasks.message import attach, show_message
 
     ready_ledger()
-    kept = attach(message_id, file, actor=acting(by))
-    return kept | {"text": lambda: say(f"附件已存入来件 {kept['message']}。")}
+    attach(message_id, file, actor=acting(by))
+    shown = show_message(message_id, actor=acting(by))
+    return shown | {"text": lambda: say(f"附件已存入来件 {message_id}。")}
 
 
 @click.command(cls=InChinese)

@@ -1,5 +1,6 @@
 """The commands about the system as a whole: up, down, status, demo."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,18 @@ from settings import settings
 @click.option("--port", default=4200, show_default=True, metavar="端口", help="Prefect 服务的端口")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="地址", help="在哪个地址上提供服务")
 @click.option("--detach", is_flag=True, help="就绪后转入后台")
-def up(port: int, host: str, detach: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="就绪时只输出一个 JSON 对象，进度写到标准错误")
+def up(port: int, host: str, detach: bool, as_json: bool) -> None:
     """启动数据库、Prefect 服务和界面、工作进程和计划任务。"""
+    from deployments.links import waiting_runs
     from deployments.stack import up as start
 
-    start(settings(), console=out, links=_links, port=port, host=host, detach=detach)
+    def ready(ui: str) -> list[str]:
+        if as_json:
+            click.echo(json.dumps(_status(), ensure_ascii=False))
+        return [f"待办中的案件（不限七日）：{waiting_runs(ui)}"]
+
+    start(settings(), console=err if as_json else out, links=ready, port=port, host=host, detach=detach)
 
 
 @click.command(cls=InChinese)
@@ -27,16 +35,14 @@ def down() -> dict[str, Any]:
     from deployments.stack import down as stop
 
     lines = stop(settings())
-    return {"stopped": lines, "text": lambda: say("\n".join(lines))}
+    return _status() | {"stopped": lines, "text": lambda: say("\n".join(lines))}
 
 
 @click.command(cls=InChinese)
 @speaks
 def status() -> dict[str, Any]:
     """各部分是否在运行，有多少案件、待办和逾期。"""
-    from deployments.stack import status as look
-
-    found = look(settings(), read_ledger=_read_ledger)
+    found = _status()
 
     def text() -> None:
         running = "运行中" if found["database"]["running"] else "未运行"
@@ -73,10 +79,10 @@ def demo(intake: Path | None, cases: int | None, channel: str | None, folder: Pa
     return run(intake=intake, cases=cases, channel=channel, out=folder, keep=keep, console=err)
 
 
-def _links(ui: str) -> list[str]:
-    from deployments.links import waiting_runs
+def _status() -> dict[str, Any]:
+    from deployments.stack import status as look
 
-    return [f"待办中的案件（不限七日）：{waiting_runs(ui)}"]
+    return look(settings(), read_ledger=_read_ledger)
 
 
 def _read_ledger() -> dict[str, Any]:
