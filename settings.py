@@ -16,11 +16,13 @@ class Settings:
 
     home: folder of the embedded servers' data, of attachments and of files for people.
     database_url, prefect_api_url: an installation of the user's, or None for the embedded one.
+    work_pool: a pool of the user's whose stock Prefect workers run the flows, or None for our own worker.
     """
 
     home: Path
     database_url: str | None
     prefect_api_url: str | None
+    work_pool: str | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -37,7 +39,9 @@ class Settings:
         if self.database_url is None:
             return f"postgresql+psycopg://zhiyong@/ledger?host={quote(str(self.socket_folder))}&port=5432"
         scheme, rest = self.database_url.split("://", 1)
-        return f"postgresql+psycopg://{rest}" if scheme.split("+")[0] in {"postgres", "postgresql"} else self.database_url
+        return (
+            f"postgresql+psycopg://{rest}" if scheme.split("+")[0] in {"postgres", "postgresql"} else self.database_url
+        )
 
     @property
     def attachments(self) -> Path:
@@ -46,9 +50,10 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Read the environment: ZHIYONG_HOME, ZHIYONG_DATABASE_URL, PREFECT_API_URL."""
+    """Read the environment: ZHIYONG_HOME, ZHIYONG_DATABASE_URL, PREFECT_API_URL, ZHIYONG_WORK_POOL."""
     return Settings(
         home=Path(os.environ.get("ZHIYONG_HOME") or ".zhiyong").absolute(),
         database_url=os.environ.get("ZHIYONG_DATABASE_URL") or None,
         prefect_api_url=os.environ.get("PREFECT_API_URL") or None,
+        work_pool=os.environ.get("ZHIYONG_WORK_POOL") or None,
     )

@@ -25,6 +25,8 @@ CLIENT_DEFAULTS = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    # How often a worker asks for runs that nobody woke: by default a form sent in the UI would lie for 10 seconds.
+    "PREFECT_WORKER_QUERY_SECONDS": "2",
 }
 SERVER_DEFAULTS = {
     # By default each suspended run is loaded every 5 seconds; 100,000 waiting cases would take 22 s a pass.

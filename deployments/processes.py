@@ -57,6 +57,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ZHIYONG_HOME": str(settings.home),
         "ZHIYONG_DATABASE_URL": settings.database_url or "",
         "PREFECT_API_URL": settings.prefect_api_url or "",
+        "ZHIYONG_WORK_POOL": settings.work_pool or "",
     }
     return {name: value for name, value in {**os.environ, **said}.items() if name not in said or value}
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -13,26 +14,26 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 import httpx
-from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_flow_run
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from sqlalchemy.exc import OperationalError
 
-from deployments.reconciler import reconcile
-from deployments.runs import CASE_DEPLOYMENT
+from deployments.reconciler import case_deployment, reconcile
+from deployments.runs import GRACE
 from deployments.segments import run_segment, without_heartbeats
 from deployments.waker import Waker
+from settings import settings
 from tasks.lease import give_up_lease, hold_lease
 
 log = logging.getLogger("zhiyong.worker")
 
 POOL = "zhiyong"
-THREADS = 16
-RECONCILE_EVERY = 60.0
+POLLED_AT_ONCE = 4  # runs that Prefect's polling brings; with the waker's threads they must not use up the connections
+RECONCILE_EVERY, EVERYTHING_EVERY = 60.0, 10  # seconds; passes
 LEASE_EVERY = 5.0
+AFTER_TROUBLE = 2.0
 
 
 class SegmentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
@@ -55,43 +56,56 @@ class SegmentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerRe
         """Run a claimed run in a thread."""
         if task_status is not None:
             task_status.started(os.getpid())
-        if flow_run.parameters.keys() == {"number"}:
-            await anyio.to_thread.run_sync(run_segment, flow_run)
-        else:
-            flow = await load_flow_from_flow_run(flow_run)
-            await anyio.to_thread.run_sync(partial(_run_whole, flow, flow_run))
+        flow = await load_flow_from_flow_run(flow_run)
+        await anyio.to_thread.run_sync(run_segment, flow_run, flow)
         return BaseWorkerResult(status_code=0, identifier=str(os.getpid()))
 
 
-def _run_whole(flow: Flow[..., object], flow_run: FlowRun) -> None:
-    run_flow(flow, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
+async def poll() -> None:
+    """Take what Prefect hands out, for ever: its own loop gives up when the server is away for some minutes."""
+    while True:
+        worker = SegmentWorker(work_pool_name=POOL, name=worker_name(), limit=POLLED_AT_ONCE)
+        try:
+            await worker.start(printer=lambda *_: None)
+        except Exception as trouble:
+            log.warning("polling begins anew after %s", type(trouble).__name__)
+        await asyncio.sleep(AFTER_TROUBLE)
 
 
-def keep_right(stop: threading.Event) -> None:
-    """Reconcile at the start and every minute; the first time look at everything."""
-    everything = True
+class Reconciling:
+    """Passes of the reconciler: at the start over everything, every minute over what is not at rest."""
+
+    def __init__(self) -> None:
+        """Begin with everything."""
+        self._passes = 0
+
+    def __call__(self) -> float:
+        """Make a pass; return in how many seconds the next is due."""
+        with get_client(sync_client=True) as client:
+            everything = self._passes % EVERYTHING_EVERY == 0
+            done = reconcile(client, case_deployment(client), everything=everything)
+        self._passes += 1
+        return GRACE.total_seconds() if done.undecided else RECONCILE_EVERY
+
+
+def keep_lease(name: str, waker: Waker) -> float:
+    """Tell the ledger that this worker is alive, and how much it does; return in how many seconds to say so again."""
+    hold_lease(name, running=waker.running)
+    return LEASE_EVERY
+
+
+def keep_doing(act: Callable[[], float], stop: threading.Event) -> None:
+    """Do something now and whenever it is due, until the end; after trouble, soon again."""
     while not stop.is_set():
         try:
-            with get_client(sync_client=True) as client:
-                deployment = client.read_deployment_by_name(CASE_DEPLOYMENT).id
-                reconcile(client, deployment, everything=everything)
-            everything = False
-        except (httpx.HTTPError, OperationalError) as trouble:
-            log.warning("cannot reconcile: %s", type(trouble).__name__)
-            stop.wait(2.0)
-            continue
-        stop.wait(RECONCILE_EVERY)
-
-
-def keep_lease(stop: threading.Event, waker: Waker) -> None:
-    """Tell the ledger every few seconds that this worker is alive, and how much it does."""
-    name = worker_name()
-    while not stop.is_set():
-        with suppress(OperationalError):
-            hold_lease(name, running=waker.running)
-        stop.wait(LEASE_EVERY)
-    with suppress(OperationalError):
-        give_up_lease(name)
+            pause = act()
+        except (httpx.HTTPError, OperationalError) as missing:
+            log.warning("a server is missing: %s", type(missing).__name__)
+            pause = AFTER_TROUBLE
+        except Exception:
+            log.exception("%s failed", act)
+            pause = AFTER_TROUBLE
+        stop.wait(pause)
 
 
 def worker_name() -> str:
@@ -100,31 +114,35 @@ def worker_name() -> str:
 
 
 async def work() -> None:
-    """Work until SIGINT or SIGTERM; what was begun is ended first."""
+    """Work until SIGINT or SIGTERM; what was begun is ended first.
+
+    Where the runs are left to stock workers of a pool of the user's, this process only wakes and sets right.
+    """
     without_heartbeats()
-    stop = threading.Event()
-    waker = Waker(threads=THREADS, run=run_segment)
-    worker = SegmentWorker(work_pool_name=POOL, name=worker_name())
-    polling = asyncio.create_task(worker.start(printer=lambda *_: None))
-    loop = asyncio.get_running_loop()
+    ours = settings().work_pool is None
+    stop, ending = threading.Event(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, polling.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, ending.set)
+    waker = Waker(stop=stop, run=run_segment if ours else None)
     keepers = [
-        threading.Thread(target=keep_right, args=(stop,)),
-        threading.Thread(target=keep_lease, args=(stop, waker)),
+        threading.Thread(target=keep_doing, args=(act, stop))
+        for act in (Reconciling(), partial(keep_lease, worker_name(), waker))
     ]
     waker.start()
     for keeper in keepers:
         keeper.start()
-    try:
+    polling = asyncio.create_task(poll() if ours else ending.wait())
+    await ending.wait()
+    log.info("stopping")
+    stop.set()
+    polling.cancel()
+    with suppress(asyncio.CancelledError):
         await polling
-    except asyncio.CancelledError:
-        log.info("stopping")
-    finally:
-        stop.set()
-        await anyio.to_thread.run_sync(waker.stop)
-        for keeper in keepers:
-            await anyio.to_thread.run_sync(keeper.join)
+    await anyio.to_thread.run_sync(waker.join)
+    for keeper in keepers:
+        await anyio.to_thread.run_sync(keeper.join)
+    with suppress(OperationalError):
+        give_up_lease(worker_name())
 
 
 if __name__ == "__main__":

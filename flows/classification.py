@@ -38,7 +38,9 @@ def entrust(number: str, round: int) -> None:
     path = path_of(number)
     if path.bypasses_the_unit(round):
         return
-    branches = [partial(receive, number, round, unit) for unit in path.units]
+    branches = []
+    if round not in path.filed_rounds:
+        branches += [partial(receive, number, round, unit) for unit in path.units]
     if round == FIRST and path.needs_plan:
         branches.append(partial(make_plan, number))
     together(*branches)

@@ -19,21 +19,18 @@ from prefect.input.actions import delete_flow_run_input, read_flow_run_input
 from flows.ask import Waiting, one_pass
 from flows.forms_in_prefect import as_typed, description, form_in_prefect
 from flows.pictures import draw_case
-from models.journal import Actor
-from models.refusals import Refusal
 from models.steps import STEPS
-from models.words import Via
-from tasks.answer import answer
 from tasks.case_lock import case_lock
+from tasks.form_on_offer import Offered, forget_form, forms_offered, take_form
 from tasks.open_steps import Open, bring_open_steps, mark_shown
-from tasks.standing import answered_unshown, case_tags, form_offered, note_form
+from tasks.standing import answered_unshown, case_tags
 
 
 class Conductor(Protocol):
-    """How a path is walked: on the way in, for a step of the machine, and at rest."""
+    """How a path is walked: before each walk, for a step of the machine, and where the walk ends."""
 
     def set_out(self, number: str) -> None:
-        """Before each walk: take in what came by other ways than the ledger."""
+        """Before each walk: take in what came by another way than the ledger."""
 
     def perform(self, effect: Callable[..., None], title: str, number: str, **keys: object) -> None:
         """Carry out a step of the machine, once."""
@@ -42,7 +39,7 @@ class Conductor(Protocol):
         """Wait for a person; returns only where there is nothing to suspend."""
 
     def arrive(self, number: str) -> None:
-        """After the end of the path."""
+        """After the last walk: the case is closed."""
 
 
 class Plain:
@@ -59,48 +56,46 @@ class Plain:
         """The walk ends; whoever walks it looks into the ledger."""
 
     def arrive(self, number: str) -> None:
-        """Nothing is shown."""
+        """Nobody looks."""
 
 
 class InPrefect:
-    """As a Prefect flow run: steps are task runs, waiting is a suspension, the office's forms are in its UI."""
+    """As a Prefect flow run: steps are task runs, waiting is a suspension, the office's forms are in its UI.
+
+    What nobody waits for, the timeline, the tags and the case's page, comes after the ledger has the next steps.
+    """
 
     def set_out(self, number: str) -> None:
-        """Record what a form in the UI left, delete it there, and show in the timeline what was answered."""
-        run = _run()
-        offered = form_offered(number)
-        if offered is not None:
-            self._take_form(offered.assignment, offered.pause_key, offered.step)
-        shown = answered_unshown(number, run_id=run.id)
-        for step in shown:
-            Task(_answered, name=step.title, task_run_name=f"{step.title}（{step.key}）")()
-        if shown:
-            mark_shown([step.assignment for step in shown], run_id=run.id)
+        """Record what was typed into the form on offer."""
+        for form in forms_offered(number):
+            if form.wanted:
+                _take(form)
 
     def perform(self, effect: Callable[..., None], title: str, number: str, **keys: object) -> None:
-        """Carry the effect out as a task run."""
+        """Carry the effect out as a task run, after those of the answers that led to it."""
+        _show_answered(number)
         Task(effect, name=title, task_run_name=title, persist_result=False)(number, **keys)
 
     def rest(self, number: str, opened: list[Open]) -> None:
-        """Show where the case stands, then suspend the run; it never returns from here."""
+        """Show where the case stands, then suspend the run; it never returns from here.
+
+        A pause key fires once in a run, so each suspension has its own.
+        """
         self.arrive(number)
-        form = next((each for each in opened if each.pause_key), None)
-        if form is None:
+        offered = next((each for each in opened if each.pause_key), None)
+        if offered is None or offered.pause_key is None:
             suspend_flow_run(key=f"{opened[0].key.lower()}-{secrets.token_hex(6)}", timeout=None)
             return
-        text = description(
-            form.step,
-            number=number,
-            key=form.key,
-            due=form.due,
-            others=[f"{each.step.title}（{each.step.role.label}）" for each in opened if each is not form],
-            refusal=form.refusal,
-        )
-        drawn = form_in_prefect(form.step.form).with_initial_data(description=text)
-        suspend_flow_run(wait_for_input=drawn, key=form.pause_key, timeout=None)
+        text = description(offered, number=number, others=[each for each in opened if each is not offered])
+        form = form_in_prefect(offered.step.form, pause_key=offered.pause_key).with_initial_data(description=text)
+        suspend_flow_run(wait_for_input=form, key=offered.pause_key, timeout=None)
 
     def arrive(self, number: str) -> None:
-        """Bring the run's tags and the case's page up to date."""
+        """Keep what was typed too late, and show where the case stands: answered steps, tags and page."""
+        for form in forms_offered(number):
+            if not form.wanted:
+                _take(form)
+        _show_answered(number)
         run = _run()
         tags = case_tags(number)
         if set(tags) != set(run.tags):
@@ -108,19 +103,27 @@ class InPrefect:
                 client.update_flow_run(run.id, tags=tags)
         draw_case(number)
 
-    def _take_form(self, assignment: int, pause_key: str, step: str) -> None:
-        left = f"suspended-{pause_key}-response"
-        content: Any = read_flow_run_input(left, flow_run_id=_run().id)
-        if content is None:
-            return
-        officer, data = as_typed(STEPS[step].form, content)
-        refusal = ""
-        try:
-            answer(assignment, data=data, actor=Actor(code=officer, via=Via.PREFECT))
-        except Refusal as refused:
-            refusal = refused.message
-        delete_flow_run_input(left, flow_run_id=_run().id)
-        note_form(assignment, refusal=refusal)
+
+def _take(form: Offered) -> None:
+    """Take into the ledger what was typed into a form, then delete it from Prefect: a crash between loses nothing."""
+    left, run_id = f"suspended-{form.pause_key}-response", _run().id
+    content: Any = read_flow_run_input(left, flow_run_id=run_id)
+    if content is not None:
+        officer, data = as_typed(STEPS[form.step].form, content)
+        take_form(form, officer=officer, data=data)
+        delete_flow_run_input(left, flow_run_id=run_id)
+    if content is not None or not form.wanted:
+        forget_form(form)
+
+
+def _show_answered(number: str) -> None:
+    """Show in the run's timeline the steps that were answered since, each as a task run."""
+    run_id = _run().id
+    shown = answered_unshown(number, run_id=run_id)
+    for step in shown:
+        Task(_answered, name=step.title, task_run_name=f"{step.title}（{step.key}）", persist_result=False)()
+    if shown:
+        mark_shown([step.assignment for step in shown], run_id=run_id)
 
 
 _conductor: ContextVar[Conductor | None] = ContextVar("conductor", default=None)

@@ -1,6 +1,9 @@
 """The forms of the office's steps as Prefect's UI draws them, and what was typed there as the ledger takes it."""
 
+import re
 import types
+from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -9,108 +12,159 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 
 from models.forms import Form, OutsidePerson
+from models.journal import storable
 from models.rules import rules_of
-from models.steps import Step
 from models.words import Word
+from tasks.open_steps import Open
 
-OFFICER = "officer"
+OFFICER, FORM_NUMBER = "officer", "form_number"  # what the drawn form asks for besides the ledger's fields
+UNCHOSEN = "（未选）"
+YES, NO = "是", "否"
+_EMPTY = ("", UNCHOSEN, None)
+
+
+def form_in_prefect(form: type[Form], *, pause_key: str) -> type[RunInput]:
+    """Return the form as Prefect draws it: the officer's code in front, the number of this very form at the end.
+
+    By that number a form that was opened before the run went on is refused, like an answer with an old version.
+    """
+    number = Field(
+        default=pause_key,
+        title="表单编号",
+        description="由系统填写，请勿改动；待办有变化时旧表单作废",
+        json_schema_extra={"enum": [pause_key]},
+    )
+    drawn: type[RunInput] = _drawn_form(form)
+    fields: dict[str, Any] = {FORM_NUMBER: (str, number)}
+    return create_model(form.__name__, __base__=drawn, **fields)
+
+
+def as_typed(form: type[Form], content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Split what came from Prefect into the officer's code and the form's fields; what was left empty is left out."""
+    data = {name: value for name, value in content.items() if name not in (OFFICER, FORM_NUMBER)}
+    return storable(str(content.get(OFFICER, ""))).strip(), _typed_fields(form, data)
+
+
+def description(offered: Open, *, number: str, others: Sequence[Open]) -> str:
+    """Write what stands above the form, in Markdown: the step, its date, its rules; never what a report says.
+
+    others: the case's other open steps.
+    """
+    step = offered.step
+    short = "-".join(re.findall(r"\d+", number))
+    parts = [
+        f"### {number} · {step.title}",
+        f"政策依据：{step.paragraph}　步骤：`{offered.key}`　办理时限：{offered.due}",
+    ]
+    if offered.refusal:
+        parts.append(f"**上次填写未被接受。{offered.refusal}** 请更正后重新提交。")
+    if not step.role.of_the_office:
+        parts.append(f"此处只能录入纸质签字；{step.role.label}本人请用 `zhiyong answer` 办理。")
+    # That codes are known and dates are past, the ledger's own rules, goes without saying.
+    rules = [rule.says for rule in rules_of(step.form) if rule.source != "台账"]
+    parts.append("填写须知：\n\n" + "\n".join(f"- {each}" for each in rules))
+    if others:
+        parts.append(f"同时待办：{'、'.join(f'{each.step.title}（{each.step.role.label}）' for each in others)}")
+    parts.append(
+        f"案情和来件不在 Prefect 中显示，请用 `zhiyong case {short}`、`zhiyong message show` 查看。"
+        "填写的内容只记入台账，提交后即从 Prefect 中删除。"
+    )
+    return "\n\n".join(parts)
 
 
 @cache
-def form_in_prefect(form: type[Form]) -> type[RunInput]:
-    """Return the form as Prefect draws it, with the officer's code in front.
+def _drawn_form(form: type[Form]) -> type[RunInput]:
+    """Draw a form's fields.
 
-    Choices are shown by their Chinese. Optional fields are plain text that may stay empty, because Prefect draws
-    optional types as toggles and does not check formats: the ledger checks all of it again.
+    Choices are shown by their Chinese. What may stay empty has an empty text or choice as its default, because Prefect
+    draws optional types as toggles. It checks little; the ledger checks everything.
     """
-    fields: dict[str, Any] = {
-        OFFICER: (str, Field(title="经办人代码", description="本人的人员代码，如 OFF-01；界面不识别用户，以此为准"))
-    }
+    officer = Field(title="经办人代码", description="本人的人员代码，如 OFF-01；界面不识别用户，以此为准")
+    fields: dict[str, Any] = {OFFICER: (str, officer)}
     fields |= {name: _drawn(field) for name, field in form.model_fields.items()}
     drawn: type[RunInput] = create_model(form.__name__, __base__=RunInput, **fields)
     return drawn
 
 
-def as_typed(form: type[Form], content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Split what came from Prefect into the officer's code and the form's fields; what was left empty is left out."""
-    data = {
-        name: _value(form.model_fields[name].annotation, value) if name in form.model_fields else value
-        for name, value in content.items()
-        if name != OFFICER and value not in ("", None)
-    }
-    return str(content.get(OFFICER, "")).strip(), data
-
-
-def description(step: Step, *, number: str, key: str, due: str, others: list[str], refusal: str) -> str:
-    """Write what stands above the form, in Markdown: the step, its date, its rules; never what a report says."""
-    parts = [f"### {number} · {step.title}", f"政策依据：{step.paragraph}　步骤：`{key}`　办理时限：{due}"]
-    if refusal:
-        parts.append(f"**上次填写未被接受：{refusal}** 请更正后重新提交。")
-    if not step.role.of_the_office:
-        parts.append(f"此处只能录入纸质签字；{step.role.label}本人请用 `zhiyong answer` 办理。")
-    parts.append("填写须知：\n\n" + "\n".join(f"- {rule.says}" for rule in rules_of(step.form)))
-    if others:
-        parts.append(f"同时待办：{'、'.join(others)}")
-    parts.append("填写的内容只记入台账，提交后即从 Prefect 中删除。")
-    return "\n\n".join(parts)
-
-
 def _drawn(field: FieldInfo) -> tuple[Any, Any]:
+    annotation = _bare(field.annotation)
     about: dict[str, Any] = {"title": field.title, "description": field.description}
-    shape = _shape(field.annotation)
+    if _inner(annotation) is date:
+        about["json_schema_extra"] = {"format": "date"}
     if field.is_required():
-        return shape, Field(**about)
-    if _optional(field.annotation):
-        return shape, Field(default="", **about)
+        return _shape(annotation), Field(**about)
     default = field.get_default(call_default_factory=True)
-    return shape, Field(default=default.label if isinstance(default, Word) else default, **about)
-
-
-def _optional(annotation: Any) -> bool:
-    return get_origin(annotation) in (Union, types.UnionType) and type(None) in get_args(annotation)
+    if default is None:
+        return _shape(annotation), Field(default=UNCHOSEN if _choices(_inner(annotation)) else "", **about)
+    if isinstance(default, bool):
+        return bool, Field(default=default, **about)
+    return _shape(annotation), Field(default=default.label if isinstance(default, Word) else default, **about)
 
 
 def _shape(annotation: Any) -> Any:
-    """Turn a field's type into one that Prefect draws well."""
-    if _optional(annotation):
-        inner = _inner(annotation)
-        return Literal[("", *_labels(inner))] if _is_words(inner) else str
-    if _is_words(annotation):
-        return Literal[tuple(_labels(annotation))]
+    """Turn a field's type into one that Prefect draws well: text where it has nothing better."""
+    annotation = _bare(annotation)
+    inner = _inner(annotation)
+    if choices := _choices(inner):
+        return Literal[(UNCHOSEN, *choices)] if inner is not annotation else Literal[tuple(choices)]
     if get_origin(annotation) is list:
         return list[_shape(get_args(annotation)[0])]  # type: ignore[misc]
-    if get_origin(annotation) in (Union, types.UnionType) or annotation is OutsidePerson:
-        return str  # a person, by his code
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_model(annotation):
         fields: dict[str, Any] = {name: _drawn(field) for name, field in annotation.model_fields.items()}
         return create_model(annotation.__name__, **fields)
-    return getattr(annotation, "__origin__", annotation) if hasattr(annotation, "__metadata__") else annotation
+    return annotation if annotation in (int, float) else str
+
+
+def _typed_fields(form: type[BaseModel], typed: dict[str, Any]) -> dict[str, Any]:
+    fields = form.model_fields
+    return {
+        name: _value(fields[name].annotation, value) if name in fields else value
+        for name, value in typed.items()
+        if value not in _EMPTY
+    }
 
 
 def _value(annotation: Any, typed: Any) -> Any:
-    """Turn what was chosen and typed back into the ledger's values."""
-    if _optional(annotation):
-        annotation = _inner(annotation)
-    if _is_words(annotation):
-        return next((word.value for word in annotation if word.label == typed), typed)
+    """Turn what was chosen and typed back into the ledger's values; what does not fit is left for it to refuse."""
+    annotation = _inner(_bare(annotation))
     if get_origin(annotation) is list and isinstance(typed, list):
-        return [_value(get_args(annotation)[0], each) for each in typed]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(typed, dict):
-        return {
-            name: _value(annotation.model_fields[name].annotation, value) if name in annotation.model_fields else value
-            for name, value in typed.items()
-            if value not in ("", None)
-        }
+        return [_value(get_args(annotation)[0], each) for each in typed if each not in _EMPTY]
+    if _is_model(annotation) and isinstance(typed, dict):
+        return _typed_fields(annotation, typed)
+    if isinstance(typed, str) and OutsidePerson in get_args(annotation):
+        return _person(typed)
+    if isinstance(typed, str):
+        return _choices(annotation).get(typed, typed)
     return typed
 
 
+def _person(typed: str) -> str | dict[str, str]:
+    """Read a person: an officer's code, or 姓名、职务、单位 of somebody who is no user."""
+    parts = [part.strip() for part in re.split("[、，,]", typed)]
+    return dict(zip(OutsidePerson.model_fields, parts, strict=True)) if len(parts) == 3 else typed
+
+
+def _choices(annotation: Any) -> dict[str, Any]:
+    """Return what may be chosen, by what a person reads; nothing where it is typed."""
+    if annotation is bool:
+        return {YES: True, NO: False}
+    if isinstance(annotation, type) and issubclass(annotation, Word):
+        return {word.label: word.value for word in annotation}
+    return {}
+
+
+def _bare(annotation: Any) -> Any:
+    """Take the checks off a type."""
+    return _bare(annotation.__origin__) if hasattr(annotation, "__metadata__") else annotation
+
+
 def _inner(annotation: Any) -> Any:
-    return next(each for each in get_args(annotation) if each is not type(None))
+    """Return the type of what may be None; others as they are."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (Union, types.UnionType) and type(None) in arguments:
+        return _bare(next(each for each in arguments if each is not type(None)))
+    return annotation
 
 
-def _is_words(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Word)
-
-
-def _labels(words: type[Word]) -> list[str]:
-    return [word.label for word in words]
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -7,11 +7,11 @@ from models.forms import MilestoneProgress, RectificationPlan, ReportToLeaders
 from models.words import ProblemClass
 
 
-def make_plan(number: str) -> None:
-    """The unit makes its plan; of a general problem the office reports to 区委、区政府."""
-    ask(RectificationPlan, number)
+def make_plan(number: str, *, since: int | None = None) -> None:
+    """The unit makes its plan, or another since an answer; of a general problem the office reports to 区委、区政府."""
+    ask(RectificationPlan, number, since=since)
     if path_of(number).problem_class is ProblemClass.COMMON:
-        ask(ReportToLeaders, number)
+        ask(ReportToLeaders, number, since=since)
 
 
 def keep_promises(number: str) -> None:

@@ -1,5 +1,7 @@
 """四(一) 效果评估 and 销号管理: a case ends only with evidence, an applicant and another who approves."""
 
+from itertools import count
+
 from flows.ask import ask, path_of, perform
 from flows.plan import make_plan
 from models.forms import EffectAssessment, SocialEvaluation, WriteOff, WriteOffApproval
@@ -11,8 +13,10 @@ def assess_effect(number: str) -> None:
     """四(一): 一类 限期整改效果评估, 无效的重拟方案; 二类 社会集中测评."""
     problem_class = path_of(number).problem_class
     if problem_class is ProblemClass.COMMON:
-        while not ask(EffectAssessment, number).effective:
-            make_plan(number)
+        for assessed in count():
+            if ask(EffectAssessment, number).effective:
+                return
+            make_plan(number, since=path_of(number).answers["effect-assessment"][assessed].id)
     elif problem_class is ProblemClass.ANNUAL:
         ask(SocialEvaluation, number)
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from models.base import Base, Id
 from models.case import Case
-from models.policy import PolicyNumber
+from models.policy import PolicyNumber, limit_begins
 from models.words import Light, Role, Via
 
 
@@ -70,6 +70,11 @@ class Assignment(Base):
     def is_open(self) -> bool:
         """Whether an answer is still wanted."""
         return self.answered_at is None and self.withdrawn_at is None
+
+    @property
+    def begins_at(self) -> datetime:
+        """When its limit begins to run."""
+        return limit_begins(self.opened_at, self.opens_on)
 
     def light(self, now: datetime) -> Light:
         """Compute how near it is to its date; never stored."""

@@ -1,4 +1,20 @@
-"""Working days as data: each day of each year, published by the State Council or provisional."""
+"""Working days as data: each day of each year, published by the State Council or provisional.
+
+The law on periods is 民法典第二百零一条至第二百零四条: general law, no rule of this office's own. Its text is not
+repeated here; what the office's list of norms takes from it:
+
+    始日不计; 末日为休假日顺延.
+
+and from 《全国年节及纪念日放假办法》 (2024): 法定 13 天; 调休按国办年度通知.
+
+How it is read here, where one could read it otherwise:
+- The day of receipt is day 0, at whatever hour of it and also if it is a day off. So what comes in on a Friday night,
+  on the Saturday or on the Sunday has Monday as its first working day, and nobody loses or gains one by the hour.
+- Only a limit's last day is moved, from a day off to the next working day; days off within a limit in calendar days
+  count. Where the 条例 means working days it says 工作日, so its other limits are calendar days.
+- A weekend that is worked (调休上班) is a working day like any other: a limit may end on it.
+- A limit in hours is no period in days: it runs around the clock, holidays or not.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,6 +25,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
+from models.refusals import Refusal
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR, LAST_YEAR = 2004, 2026, 2036
 
@@ -40,15 +57,20 @@ class CalendarDay(Base):
     name: Mapped[str] = mapped_column(default="")
 
 
-class OutsideCalendar(Exception):
+class OutsideCalendar(Refusal):
     """A date lies before or behind the years that the calendar holds."""
+
+    code = "outside-calendar"
+    says = "日期超出工作日历的年份范围，无法推算。"
 
 
 def working_day_after(session: Session, day: date, count: int) -> date:
     """Return the `count`-th working day after `day`, which itself is day 0; 0 gives the first one from `day` on.
 
-    Raises OutsideCalendar past the last year of the table.
+    Raises OutsideCalendar before the first year of the table, or past its last.
     """
+    if day.year < FIRST_YEAR:
+        raise OutsideCalendar
     later = CalendarDay.day > day if count else CalendarDay.day >= day
     found = session.scalar(
         select(CalendarDay.day)
@@ -58,7 +80,7 @@ def working_day_after(session: Session, day: date, count: int) -> date:
         .limit(1)
     )
     if found is None:
-        raise OutsideCalendar(f"no {count} working days after {day}")
+        raise OutsideCalendar
     return found
 
 
@@ -75,7 +97,7 @@ def working_day_before(session: Session, day: date, count: int) -> date:
         .limit(1)
     )
     if found is None:
-        raise OutsideCalendar(f"no {count} working days before {day}")
+        raise OutsideCalendar
     return found
 
 
@@ -83,6 +105,18 @@ def is_provisional(session: Session, day: date) -> bool:
     """Whether the day lies in a year whose holidays are not published yet (暂定)."""
     year = session.get(CalendarYear, day.year)
     return year is None or not year.published
+
+
+def days_of(year: int) -> list[date]:
+    """Return every day of a year."""
+    first = date(year, 1, 1)
+    return [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+
+
+def never_missing(year: int) -> dict[date, str]:
+    """Return the days off that the notice of whatever year names: one of each holiday as old as the republic."""
+    named = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节"}
+    return {date(year, *day): name for day, name in named.items()} | {_solar(year, 1, 1): "春节"}
 
 
 def known_year(year: int) -> tuple[CalendarYear, list[CalendarDay]]:
@@ -94,15 +128,8 @@ def known_year(year: int) -> tuple[CalendarYear, list[CalendarDay]]:
     return CalendarYear(year=year, version=1, published=year <= LAST_PUBLISHED_YEAR, source=source), days
 
 
-def _days(year: int) -> Iterator[date]:
-    day = date(year, 1, 1)
-    while day.year == year:
-        yield day
-        day += timedelta(days=1)
-
-
 def _published(year: int) -> Iterator[CalendarDay]:
-    for day in _days(year):
+    for day in days_of(year):
         working = chinese_calendar.is_workday(day)
         _, holiday = chinese_calendar.get_holiday_detail(day)
         name = ""
@@ -119,7 +146,7 @@ def _provisional(year: int) -> Iterator[CalendarDay]:
         holidays[_solar(year, month, day)] = name
     holidays[_solar(year, 1, 1) - timedelta(days=1)] = "除夕"
     holidays[_solar_term(year, "清明")] = "清明节"
-    for day_ in _days(year):
+    for day_ in days_of(year):
         name = holidays.get(day_, "")
         yield CalendarDay(day=day_, year=year, working=not name and day_.weekday() < 5, name=name)
 

@@ -69,6 +69,9 @@ MOVES: dict[Status, frozenset[Status]] = {
 MOVES |= {here: MOVES[here] | {Status.MERGED, Status.SUSPENDED} for here in _ON_THE_PATH}
 
 
+MOST_FAILURES = 5  # walks along its path that fail in a row before a case is left to an administrator
+
+
 class AllowedMove(Base):
     """The table of moves as the database knows it: a case's last move must be one of these rows."""
 
@@ -151,6 +154,11 @@ class Case(Base):
     @classmethod
     def _is_open_expression(cls) -> ColumnElement[bool]:
         return cls.closed_at.is_(None)
+
+    @hybrid_property
+    def is_stuck(self) -> bool:
+        """Whether the machine has given up walking its path; people may still answer what is open."""
+        return self.failures >= MOST_FAILURES
 
     def move(self, to: Status, *, actor: journal.Actor, why: str = "") -> None:
         """Change the status, and write it in the journal.

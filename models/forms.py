@@ -123,7 +123,9 @@ class Classification(Form):
     )
     kind: Kind = Field(default=Kind.COMPLAIN, title="办件类型")
     co_units: list[str] = Field(default_factory=list, title="协办单位代码")
-    subjects: list[PersonRef] = Field(default_factory=list, title="被反映人")
+    subjects: list[PersonRef] = Field(
+        default_factory=list, title="被反映人", description="人员代码；非系统用户填姓名、职务、单位"
+    )
     route: Route = Field(default=Route.SUPERVISE, title="办理途径")
     long_standing: bool = Field(default=False, title="不正之风长期滋生蔓延")
     reason: str = Field(default="", title="不予受理理由", description="不予受理的必填")
@@ -152,18 +154,13 @@ class Classification(Form):
         return self
 
 
-class Told(Form):
-    """Something that was told to somebody, or why it could not be."""
-
-    undeliverable_reason: str = Field(default="", title="无法反馈的原因", description="匿名、地址不详等")
-
-
-class RejectionReply(Told):
+class RejectionReply(Form):
     """告知不予受理或转办."""
 
     happened = ("told_on",)
 
     told_on: OptionalDate = Field(default=None, title="告知日期")
+    undeliverable_reason: str = Field(default="", title="无法反馈的原因", description="匿名、地址不详等")
 
     @model_validator(mode="after")
     def _told_or_reason(self) -> Self:
@@ -362,7 +359,7 @@ class MediaReply(Form):
     sent_on: Day = Field(title="回应日期")
 
 
-class DirectReply(Told):
+class DirectReply(Form):
     """四(三) 直接向投诉人反馈."""
 
     happened = ("delivered_on",)
@@ -370,6 +367,7 @@ class DirectReply(Told):
     means: str = Field(default="", title="反馈方式")
     delivered_on: OptionalDate = Field(default=None, title="反馈日期")
     proof: str = Field(default="", title="送达证明")
+    undeliverable_reason: str = Field(default="", title="无法反馈的原因", description="匿名、地址不详等")
 
     @model_validator(mode="after")
     def _delivered_or_reason(self) -> Self:

@@ -126,8 +126,12 @@ class Path:
 
     def accountability_is_due(self, round: int) -> bool:
         """Whether somebody is to be held to account by what was proposed or concluded in this round."""
-        bases = [f"investigation-{round}", *(f"investigation-{round}-{unit}" for unit in self.units)]
-        reports = [self.last(Investigation, base) for base in bases]
+        of_the_round = (f"investigation-{round}", f"investigation-{round}-")
+        reports = [
+            self.last(Investigation, base)
+            for base in self.answers
+            if base == of_the_round[0] or base.startswith(of_the_round[1])
+        ]
         direct = self.last(DirectAccountability, f"direct-accountability-{round}")
         check = self.last(DoubleCheckForm, f"double-check-{round}")
         proposed = any(each is not None and each.accountability for each in (*reports, direct))

@@ -1,7 +1,7 @@
 """Policy numbers as dated rows, and the due date that follows from one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -59,6 +59,16 @@ class Due:
     limit_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class LastDay:
+    """The last day of a limit in days, when its work ends, and before when its light is never yellow."""
+
+    on: date
+    at: datetime
+    warned_at: datetime
+    provisional: bool
+
+
 def policy_number(
     session: Session, key: str, *, on: date, grade: Grade | None = None, kind: Kind | None = None
 ) -> PolicyNumber:
@@ -85,32 +95,65 @@ def policy_number(
 def due(
     session: Session, key: str, *, begins_at: datetime, grade: Grade | None = None, kind: Kind | None = None
 ) -> Due:
-    """Compute when a limit that begins at an instant ends.
+    """Compute when a limit that begins at an instant ends, under the number in force on that day.
 
-    The day of receipt is day 0. Calendar days that end on a day off roll to the next working day (民法典 201-204).
-    Limits in days end with the working day; limits in hours run around the clock.
+    Raises NoSuchNumber, OutsideCalendar.
     """
     first = begins_at.astimezone(SHANGHAI).date()
     limit = policy_number(session, key, on=first, grade=grade, kind=kind)
     if limit.measured is Measured.HOURS:
-        at = begins_at + timedelta(hours=limit.value)
-        return Due(
-            on=at.astimezone(SHANGHAI).date(),
-            at=at,
-            yellow_at=begins_at + (at - begins_at) / 2,
-            provisional=False,
-            limit_id=limit.id,
-        )
-    if limit.measured is Measured.WORKING_DAYS:
-        last = working_day_after(session, first, limit.value)
+        return _due_in_hours(limit, begins_at)
+    return due_in_days(limit, begins_at=begins_at, last=last_day(session, first, limit.value, limit.measured))
+
+
+def limit_begins(opened_at: datetime, opens_on: date) -> datetime:
+    """Return when the limit of a step begins: as it is opened, or with the later day on which it may be answered."""
+    if opens_on <= opened_at.astimezone(SHANGHAI).date():
+        return opened_at
+    return datetime.combine(opens_on, time(), SHANGHAI).astimezone(UTC)
+
+
+def last_day(session: Session, first: date, count: int, measured: Measured) -> LastDay:
+    """Compute on which day a limit in days ends; `first` is the day of receipt, day 0 (`models/calendar.py`).
+
+    Calendar days that end on a day off roll to the next working day (民法典第二百零一条至第二百零四条).
+    Raises OutsideCalendar.
+    """
+    if measured is Measured.WORKING_DAYS:
+        last = working_day_after(session, first, count)
     else:
-        last = working_day_after(session, first + timedelta(days=limit.value), 0)
-    at = end_of_work(session, last)
+        last = working_day_after(session, first + timedelta(days=count), 0)
     warned = policy_number(session, "yellow-light", on=first)
-    yellow_at = max(
-        begins_at + (at - begins_at) / 2, end_of_work(session, working_day_before(session, last, warned.value))
+    return LastDay(
+        on=last,
+        at=end_of_work(session, last),
+        warned_at=end_of_work(session, working_day_before(session, last, warned.value)),
+        provisional=is_provisional(session, last),
     )
-    return Due(on=last, at=at, yellow_at=yellow_at, provisional=is_provisional(session, last), limit_id=limit.id)
+
+
+def due_in_days(limit: PolicyNumber, *, begins_at: datetime, last: LastDay) -> Due:
+    """Return when a limit in days is due: with the end of work on its last day; no warning before half of it."""
+    halfway = begins_at + (last.at - begins_at) / 2
+    return Due(
+        on=last.on,
+        at=last.at,
+        yellow_at=max(halfway, last.warned_at),
+        provisional=last.provisional,
+        limit_id=limit.id,
+    )
+
+
+def _due_in_hours(limit: PolicyNumber, begins_at: datetime) -> Due:
+    """Return when a limit in hours is due: it runs around the clock, holiday or not."""
+    at = begins_at + timedelta(hours=limit.value)
+    return Due(
+        on=at.astimezone(SHANGHAI).date(),
+        at=at,
+        yellow_at=begins_at + (at - begins_at) / 2,
+        provisional=False,
+        limit_id=limit.id,
+    )
 
 
 def end_of_work(session: Session, day: date) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.assignment import Answer, Assignment
@@ -154,8 +154,8 @@ class Problem:
 
     def written_off_on(self) -> date | None:
         """The day of 销号."""
-        written_off = self.case.status is Status.WRITTEN_OFF and self.case.closed_at is not None
-        return _day(self.case.closed_at) if written_off and self.case.closed_at else None
+        closed_at = self.case.closed_at
+        return _day(closed_at) if closed_at and self.case.status is Status.WRITTEN_OFF else None
 
     def remarks(self) -> str:
         """What else a reader must know of the case."""
@@ -187,14 +187,14 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
     leaders = _leaders(session)
     position = 0
     for chunk in session.execute(_cases(scope).execution_options(yield_per=CHUNK)).partitions():
-        ids = [case.id for case, _, _ in chunk]
+        of_the_chunk = any_(literal([case.id for case, _, _ in chunk], ARRAY(BigInteger)))
         sources = _by_case(
             (case_id, Source(channel, number, received_at))
             for case_id, channel, number, received_at in session.execute(
                 select(CaseMessage.case_id, Channel.name, Message.source_number, Message.received_at)
                 .join(CaseMessage.message)
                 .join(Message.channel)
-                .where(CaseMessage.case_id.in_(ids))
+                .where(CaseMessage.case_id == of_the_chunk)
                 .order_by(Message.received_at, Message.id)
             )
         )
@@ -204,7 +204,7 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
                 select(Assignment.case_id, Assignment.kind, Assignment.round, Assignment.unit_code, Answer.data)
                 .join(Answer.assignment)
                 .where(
-                    Assignment.case_id.in_(ids),
+                    Assignment.case_id == of_the_chunk,
                     Assignment.kind.in_([_INVESTIGATION, _DIRECT, _PLAN]),
                     ~Answer.annulment.has(),
                 )
@@ -214,14 +214,14 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
         waiting = _by_case(
             (step.case_id, step)
             for step in session.scalars(
-                select(Assignment).where(Assignment.case_id.in_(ids), Assignment.is_open).order_by(Assignment.id)
+                select(Assignment).where(Assignment.case_id == of_the_chunk, Assignment.is_open).order_by(Assignment.id)
             )
         )
         filings = _by_case(
             (case_id, (round, number))
             for case_id, round, number in session.execute(
                 select(Filing.case_id, Filing.round, Filing.number)
-                .where(Filing.case_id.in_(ids))
+                .where(Filing.case_id == of_the_chunk)
                 .order_by(Filing.round)
             )
         )

@@ -75,7 +75,7 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class Report(Generic[Row]):
-    """One report.
+    """One report. It has five columns at least, for the five who sign below them.
 
     about: what it is, in a sentence. parameters: what it may be narrowed by; dated_by: what its days are compared
     with, as a person reads it. frozen: how many columns stay in sight. rows: in their order, a chunk in memory at once.

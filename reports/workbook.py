@@ -13,18 +13,18 @@ from datetime import UTC, date, datetime
 from functools import cache
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from models.clock import SHANGHAI
 from models.refusals import BadFile
 from models.words import Light
-from reports.report import Column, Paper, Report, long_date
-
-Row = TypeVar("Row")
+from reports.report import Column, Paper, Report, Row, long_date
 
 ROWS_PER_SHEET = 1_048_500  # a sheet of Excel holds 1,048,576; the rest is for what stands above and below
 LONGEST_TEXT = 32_767  # UTF-16 units that a cell holds
@@ -46,6 +46,15 @@ SIGNERS = ("单位主要领导（签字）：", "分管领导：", "审核人：
 LEFT_OVER = "续文"
 # What a cell cannot hold, once line ends are all of one kind.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+_NOT_WRITABLE = "无法写入：没有写入权限，或文件正在 Excel、WPS 中打开。"
+_REASONS = {
+    errno.ENOENT: "文件夹不存在。",
+    errno.ENOTDIR: "文件夹不存在。",
+    errno.EISDIR: "已有同名的文件夹。",
+    errno.ENOSPC: "磁盘空间不足，未能写完。",
+    errno.EDQUOT: "磁盘空间不足，未能写完。",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +101,6 @@ def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
         raise BadFile(f"{target}：{_REASONS.get(cause.errno or 0, _NOT_WRITABLE)}") from error
 
 
-_NOT_WRITABLE = "无法写入：没有写入权限，或文件正在 Excel、WPS 中打开。"
-_REASONS = {
-    errno.ENOENT: "文件夹不存在。",
-    errno.ENOTDIR: "文件夹不存在。",
-    errno.EISDIR: "已有同名的文件夹。",
-    errno.ENOSPC: "磁盘空间不足，未能写完。",
-    errno.EDQUOT: "磁盘空间不足，未能写完。",
-}
-
-
 class _Book:
     """A workbook in the making. It is written from the top: a row is gone as soon as one below it is begun."""
 
@@ -135,20 +134,11 @@ class _Book:
         return count
 
     def _begin_sheet(self) -> None:
-        report, number = self.report, len(self.areas) + 1
-        self.name = report.title if number == 1 else f"{report.title}（{number}）"
-        self.sheet = self.workbook.add_worksheet(self.name)
-        self.sheet.set_paper(PAPERS[report.paper])
-        if report.landscape:
-            self.sheet.set_landscape()
-        self.sheet.set_margins(**MARGINS)
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.center_horizontally()
-        self.sheet.set_footer("&C第&P页 共&N页")
-        for index, column in enumerate(self.columns):
-            self.sheet.set_column(index, index, column.width)
+        number = len(self.areas) + 1
+        self.name = self.report.title if number == 1 else f"{self.report.title}（{number}）"
+        self.sheet = self._new_sheet(self.name, [column.width for column in self.columns])
         self.at = 0
-        self._across(f"{self.imprint.office}{self.name}", TITLE, height=36)
+        self._across(f"{self.imprint.office}{self.name}", TITLE, lines=2)
         day = long_date(self.imprint.as_of.astimezone(SHANGHAI).date())
         self._side_by_side(
             (f"填报单位（盖章）：{self.imprint.office}", "left"),
@@ -159,27 +149,38 @@ class _Book:
         self._write_headings()
         self.first = self.at
         self.sheet.repeat_rows(head, self.first - 1)
-        self.sheet.freeze_panes(self.first, report.frozen)
+        self.sheet.freeze_panes(self.first, self.report.frozen)
+
+    def _new_sheet(self, name: str, widths: list[float]) -> Worksheet:
+        sheet = self.workbook.add_worksheet(name)
+        sheet.set_paper(PAPERS[self.report.paper])
+        if self.report.landscape:
+            sheet.set_landscape()
+        sheet.set_margins(**MARGINS)
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        sheet.set_footer("&C第&P页 共&N页")
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, width)
+        return sheet
 
     def _write_headings(self) -> None:
-        """Write one line of headings, or two where columns have a group; every heading has its whole height."""
+        """Write one row of headings, or two where columns have a group; a heading without one takes both."""
         look = self.workbook.add_format(HEADING)
-        groups = [list(run) for _, run in groupby(range(len(self.columns)), lambda at: self.columns[at].group or at)]
-        below = self.at + any(column.group for column in self.columns)
+        two = any(column.group for column in self.columns)
         for at, column in enumerate(self.columns):
             self.sheet.write_string(self.at, at, column.group or column.heading, look)
-        for first, *more in groups:
-            corner = (self.at, more[-1] if more else first) if self.columns[first].group else (below, first)
-            if corner != (self.at, first):
-                # merge_range would write both rows, cell by cell, and lose what stands to the right of the first.
-                self.sheet.merge.append([self.at, first, *corner])
-        self._set_height(max(_lines(column.heading, column.width) for column in self.columns))
-        if below > self.at:
-            self.at = below
+        for group, run in groupby(range(len(self.columns)), lambda at: self.columns[at].group or at):
+            first, *more = run
+            last, below = (more or [first])[-1], isinstance(group, int) and two
+            if below or more:
+                # merge_range would write both rows, cell by cell, and so lose what stands to the right of the first.
+                self.sheet.merge.append([self.at, first, self.at + below, last])
+        self._end_row(max(_lines(column.heading, column.width) for column in self.columns))
+        if two:
             for at, column in enumerate(self.columns):
                 self.sheet.write(self.at, at, column.heading if column.group else None, look)
-            self._set_height(1)
-        self.at += 1
+            self._end_row()
 
     def _write_row(self, row: Any) -> None:
         lines = 1
@@ -200,8 +201,7 @@ class _Book:
                     self.sheet.write_datetime(self.at, at, value, self.body(latin=True, shows=DAY))
                 case _:
                     self.sheet.write_number(self.at, at, value, self.body(latin=True, shows=column.shows))
-        self.clipped += self._set_height(lines)
-        self.at += 1
+        self.clipped += self._end_row(lines)
 
     def _write_text(self, at: int, text: str, *, prose: bool) -> None:
         """Write a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
@@ -214,11 +214,7 @@ class _Book:
             while rest:
                 piece, rest = _split(rest, LONGEST_TEXT)
                 self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # XlsxWriter takes such a text for its own rich text and would not escape it.
-            self.sheet.write_rich_string(self.at, at, text[:1], text[1:2], text[2:], look)
-        else:
-            self.sheet.write_string(self.at, at, text, look)
+        _write_string(self.sheet, self.at, at, text, look)
 
     def _end_area(self) -> None:
         self.areas.append((self.name, self.first, self.at))
@@ -235,17 +231,16 @@ class _Book:
             letter = xl_col_to_name(at)
             formula = "+".join(
                 column.total.formula.format(
-                    cells=f"{_sheet(name) if name != self.name else ''}{letter}{first + 1}:{letter}{end}"
+                    cells=("" if name == self.name else f"'{name}'!") + f"{letter}{first + 1}:{letter}{end}"
                 )
                 for name, first, end in self.areas
             )
             shown = self.workbook.add_format(look | {"num_format": column.total.shows})
             self.sheet.write_formula(self.at, at, f"={formula}", shown, self.sums[at])
-        self._set_height(1)
-        self.at += 1
+        self._end_row()
 
     def _write_signers(self) -> None:
-        self._side_by_side(*((signer, "left") for signer in SIGNERS), height=36)
+        self._side_by_side(*((signer, "left") for signer in SIGNERS), lines=2)
         self._across("年　　月　　日", BODY | {"align": "right", "indent": 2})
 
     def _write_origin(self, count: int) -> None:
@@ -276,49 +271,55 @@ class _Book:
     def _write_left_over(self) -> None:
         if not self.left_over:
             return
-        sheet = self.workbook.add_worksheet(LEFT_OVER)
-        sheet.set_column(0, 0, 20)
-        sheet.set_column(1, 1, 100)
+        sheet = self._new_sheet(LEFT_OVER, [20, 100])
         sheet.write_row(0, 0, ("接单元格", "文字"), self.workbook.add_format(HEADING))
         for at, (cell, text) in enumerate(self.left_over, 1):
             sheet.set_row(at, HIGHEST_ROW)
-            sheet.write_string(at, 0, cell, self.body())
-            sheet.write_string(at, 1, text, self.body(prose=True))
+            _write_string(sheet, at, 0, cell, self.body())
+            _write_string(sheet, at, 1, text, self.body(prose=True))
 
-    def _across(self, text: str, look: dict[str, Any], *, height: float = LOWEST_ROW) -> None:
+    def _across(self, text: str, look: dict[str, Any], *, lines: int = 1) -> None:
         self._merged(0, len(self.columns) - 1, text, look)
-        self.sheet.set_row(self.at, height)
-        self.at += 1
+        self._end_row(lines)
 
-    def _side_by_side(self, *texts: tuple[str, str], height: float = LOWEST_ROW) -> None:
+    def _side_by_side(self, *texts: tuple[str, str], lines: int = 1) -> None:
         """Write texts with their alignment in one row, each on about the same width."""
-        widths = list(accumulate(column.width for column in self.columns))
+        edges = [0, *accumulate(column.width for column in self.columns)]
         first = 0
         for part, (text, align) in enumerate(texts, 1):
-            end = max(bisect(widths, widths[-1] * part / len(texts)), first + 1)
+            end = max(bisect(edges, edges[-1] * (part / len(texts))) - 1, first + 1)
             self._merged(first, end - 1, text, BODY | {"align": align})
+            lines = max(lines, _lines(text, edges[end] - edges[first]))
             first = end
-        self.sheet.set_row(self.at, height)
-        self.at += 1
+        self._end_row(lines)
 
     def _merged(self, first: int, last: int, text: str, look: dict[str, Any]) -> None:
         style = self.workbook.add_format(look)
         if last > first:
             self.sheet.merge_range(self.at, first, self.at, last, "", style)
-        self.sheet.write_string(self.at, first, text, style)
+        _write_string(self.sheet, self.at, first, text, style)
 
-    def _set_height(self, lines: int) -> bool:
-        """Make the present row high enough for so many lines of the body; return whether Excel does not allow that."""
+    def _end_row(self, lines: int = 1) -> bool:
+        """Make the row high enough for so many lines of the body; return whether Excel does not allow that."""
         needed = lines * LINE + PADDING
         self.sheet.set_row(self.at, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
+        self.at += 1
         return needed > HIGHEST_ROW
 
     def _body(
         self, *, latin: bool = False, prose: bool = False, shows: str = "General", fill: str = "", quoted: bool = False
-    ) -> Any:
+    ) -> Format:
         look = (LATIN if latin else BODY) | {"border": 1, "align": "left" if prose else "center"}
         look |= {"num_format": shows, "quote_prefix": quoted}
         return self.workbook.add_format(look | ({"bg_color": fill} if fill else {}))
+
+
+def _write_string(sheet: Worksheet, row: int, at: int, text: str, look: Format) -> None:
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such a text for its own rich text and would not escape it.
+        sheet.write_rich_string(row, at, text[:1], text[1:2], text[2:], look)
+    else:
+        sheet.write_string(row, at, text, look)
 
 
 def _lines(text: str, width: float) -> int:
@@ -340,7 +341,3 @@ def _split(text: str, units: int) -> tuple[str, str]:
     """Split a text so that its first part has at most so many UTF-16 units, and no character is torn."""
     first = text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
     return first, text[len(first) :]
-
-
-def _sheet(name: str) -> str:
-    return f"'{name}'!"

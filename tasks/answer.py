@@ -76,10 +76,11 @@ def answer_locked(
     data: dict[str, Any],
     actor: Actor,
     version: int | None = None,
+    walked: bool = False,
 ) -> Accepted:
     """Answer an assignment whose case the caller has locked; the caller's transaction commits.
 
-    Raises a Refusal.
+    walked: the caller is the case's own walk, which goes on by itself and need not be woken. Raises a Refusal.
     """
     step = STEPS[assignment.kind]
     officer = _may_answer(session, case, assignment, step, actor=actor, version=version)
@@ -110,7 +111,8 @@ def answer_locked(
         detail={"answer": given.id, "sha256": sha256_of(content)},
     )
     record(form, act, given, actor)
-    wake(session, case.id)
+    if not walked:
+        wake(session, case.id)
     return Accepted(case=case.number, step=assignment.step)
 
 
@@ -136,14 +138,22 @@ def keep_refused(assignment_id: int, *, data: dict[str, Any], actor: Actor, refu
             case, assignment = lock(session, assignment_id)
         except UnknownAssignment:
             return
-        journal.write(
-            session,
-            case=case,
-            actor=actor,
-            what="refused",
-            step=assignment.step,
-            detail={"code": refusal.code, "data": data},
-        )
+        write_refused(session, case, assignment, data=data, actor=actor, refusal=refusal)
+
+
+def write_refused(
+    session: Session,
+    case: Case,
+    assignment: Assignment,
+    *,
+    data: dict[str, Any],
+    actor: Actor,
+    refusal: Refusal,
+    **more: str,
+) -> None:
+    """Write in the journal what was not accepted, and why; the caller holds the case's lock and commits."""
+    detail = {"code": refusal.code, "data": data, **more}
+    journal.write(session, case=case, actor=actor, what="refused", step=assignment.step, detail=detail)
 
 
 def _may_answer(

@@ -1,9 +1,10 @@
-"""The lock that a walk along a case's path holds: it goes when the walk ends, or with the process that walked."""
+"""The lock of whoever walks a case's path or wakes its run: it goes with him, also where his process is killed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from models.case import Case
 from models.database import engine
@@ -15,25 +16,30 @@ SPACE = 1  # of advisory locks: those of cases
 
 @contextmanager
 def case_lock(number: str) -> Iterator[None]:
-    """Hold the case's lock, waiting for it where another walk is on its way.
+    """Hold the case's lock, waiting for it where somebody else is at it.
 
     Raises UnknownCase.
     """
-    with engine(settings().ledger_url).connect() as connection:
+    with engine(settings().ledger_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         case_id = connection.scalar(select(Case.id).where(Case.number == number))
         if case_id is None:
             raise UnknownCase(case=number)
-        connection.execute(text("SELECT pg_advisory_lock(:space, :case)"), {"space": SPACE, "case": case_id})
-        connection.commit()
+        lock = {"space": SPACE, "case": case_id}
+        connection.execute(text("SELECT pg_advisory_lock(:space, :case)"), lock)
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:space, :case)"), {"space": SPACE, "case": case_id})
-            connection.commit()
+            connection.execute(text("SELECT pg_advisory_unlock(:space, :case)"), lock)
+
+
+def try_case_lock(session: Session, case_id: int) -> bool:
+    """Hold the case's lock until the session's transaction ends; False, at once, where somebody else is at it."""
+    lock = {"space": SPACE, "case": case_id}
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:space, :case)"), lock))
 
 
 def walked_cases() -> set[int]:
-    """Return the ids of the cases whose path somebody walks at this moment."""
+    """Return the ids of the cases that somebody walks or wakes at this moment."""
     with engine(settings().ledger_url).connect() as connection:
         return set(
             connection.scalars(

@@ -1,4 +1,4 @@
-"""How the office stands, in five numbers."""
+"""How the office stands, in a few numbers."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tasks.lease import workers_alive
 
 
 def counts(session: Session) -> dict[str, Any]:
-    """Count open cases, open assignments, those that are late, and what waits for the machine."""
+    """Count open cases, open assignments, those that are late, what waits for the machine and what it gave up."""
     opened = Assignment.is_open & (Assignment.opens_on <= today(session))
     alive, running = workers_alive(session)
     return {
@@ -21,6 +21,7 @@ def counts(session: Session) -> dict[str, Any]:
         "waiting": session.scalar(select(func.count()).where(opened)) or 0,
         "overdue": session.scalar(select(func.count()).where(opened, Assignment.due_at < now(session))) or 0,
         "outbox": session.scalar(select(func.count(WakeUp.id))) or 0,
+        "stuck": session.scalar(select(func.count()).where(Case.is_open, Case.is_stuck)) or 0,
         "alive": alive,
         "running": running,
     }

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
 from models.journal import SYSTEM
-from models.policy import Measured, due
+from models.policy import Measured, due, limit_begins
 from models.steps import STEPS, Step, attempt_letter
 from models.words import Status
 
@@ -70,7 +70,6 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
             if wish.base not in standing:
                 standing[wish.base] = open_step(session, case, wish)
         case.move(min((each.step.status for each in asked), key=_ORDER.index), actor=SYSTEM)
-        case.failures = 0
         opened = [standing[each.base] for each in asked]
         offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
         for each in opened:
@@ -83,11 +82,10 @@ def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
     moment = now(session)
     first_day = today(session)
     opens_on = max(asked.opens_on or first_day, first_day)
-    begins_at = moment if opens_on == first_day else datetime.combine(opens_on, time(), SHANGHAI).astimezone(UTC)
     limit = asked.step.limit
     if limit == "investigation" and asked.round > 1:
         limit = "second-round-investigation"
-    ends = due(session, limit, begins_at=begins_at, grade=case.grade, kind=case.kind)
+    ends = due(session, limit, begins_at=limit_begins(moment, opens_on), grade=case.grade, kind=case.kind)
     attempt = (
         session.scalar(select(func.count()).where(Assignment.case_id == case.id, Assignment.base == asked.base)) or 0
     )

@@ -1,4 +1,4 @@
-"""Where a case stands, read for those who show it: tags, steps for the timeline, the form on offer."""
+"""Where a case stands, read for those who show it: the tags of its run and the steps of its timeline."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,15 +19,6 @@ class Answered:
     assignment: int
     key: str
     title: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Offered:
-    """The form that the Prefect UI offers: its assignment, step and pause key."""
-
-    assignment: int
-    step: str
-    pause_key: str
 
 
 def is_behind() -> ColumnElement[bool]:
@@ -60,28 +51,6 @@ def answered_unshown(number: str, *, run_id: UUID) -> list[Answered]:
                 .order_by(Assignment.answered_at, Assignment.id)
             )
         ]
-
-
-def form_offered(number: str) -> Offered | None:
-    """Return the form on offer in the Prefect UI, also where its step has been answered by another way since."""
-    with transaction() as session:
-        found = session.scalar(
-            select(Assignment)
-            .join(Assignment.case)
-            .where(Case.number == number, Assignment.pause_key.is_not(None))
-            .order_by(Assignment.id.desc())
-            .limit(1)
-        )
-        if found is None or found.pause_key is None:
-            return None
-        return Offered(assignment=found.id, step=found.kind, pause_key=found.pause_key)
-
-
-def note_form(assignment_id: int, *, refusal: str) -> None:
-    """Remember why a form was refused, for the next time it is offered; empty when it was taken."""
-    with transaction() as session:
-        assignment = session.get_one(Assignment, assignment_id, with_for_update=True)
-        assignment.refusal, assignment.pause_key = refusal, None
 
 
 def case_tags(number: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The running system of the tests: PostgreSQL, Prefect server, deployments and a worker, in a home of its own."""
 
+import inspect
 import os
 import shutil
 import signal
@@ -7,10 +8,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 import pytest
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 SAMPLE_REGISTRY = Path(__file__).parents[1] / "deployments" / "sample" / "registry.xlsx"
 WORKER = "worker"
+T = TypeVar("T")
 
 
 class RunningSystem:
@@ -145,6 +148,15 @@ def system(running_system: RunningSystem) -> Iterator[RunningSystem]:
     """Give the test the running system; its own ledger calls mean that ledger."""
     with running_system.entered():
         yield running_system
+
+
+def until(condition: Callable[[], T], within: float = 30) -> T:
+    """Wait until something is true, and return it; fail after so many seconds."""
+    deadline = time.monotonic() + within
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not so after {within} seconds: {inspect.getsource(condition).strip()}"
+        time.sleep(0.02)
+    return found
 
 
 def free_port() -> int:

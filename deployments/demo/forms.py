@@ -1,29 +1,20 @@
 """What the demo's people write into the form of each step."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import select
-
+from deployments.demo.accountability import (
+    Fields,
+    accountability_decision,
+    direct_accountability,
+    double_check,
+    finding,
+    nature,
+    proposed_by_unit,
+)
 from deployments.demo.script import Turn
 from deployments.demo.task import Task
-from models.assignment import Answer, Assignment
-from models.database import transaction
-from models.words import Finding, Grade, Kind, Lapse, Measure, Nature, Outcome, ProblemClass, Role, Route, Satisfaction
+from models.words import Finding, Grade, Kind, Lapse, Outcome, ProblemClass, Role, Route, Satisfaction
 
-Fields = dict[str, Any]
-
-_MEASURES = (
-    [Measure.CRITICISM],
-    [Measure.ADMONITION],
-    [Measure.WRITTEN_SELF_CRITICISM, Measure.PERFORMANCE_PAY],
-    [Measure.WRITTEN_SELF_CRITICISM, Measure.CIRCULATED_CRITICISM, Measure.PERFORMANCE_PAY],
-    [Measure.ADMONITION, Measure.NO_AWARD],
-    [Measure.TRANSFER_FROM_POST, Measure.CIRCULATED_CRITICISM],
-    [Measure.SUSPENSION, Measure.WRITTEN_SELF_CRITICISM],
-)
-_POSTS = ("窗口工作人员", "科室经办人", "片区负责人", "执法中队队员", "值班人员")
-_SURNAMES = "田董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡"
 _MEANS = ("电话答复", "当面答复", "书面答复", "短信答复")
 
 
@@ -115,23 +106,23 @@ def _milestone(task: Task) -> Fields:
 
 
 def _investigation(task: Task) -> Fields:
-    finding = _finding(task)
+    found = finding(task)
     report: Fields = {
         "investigators": task.investigators,
-        "finding": finding,
-        "facts": f"经调查，“{task.scenario.summary}”的情况{finding.label}。",
+        "finding": found,
+        "facts": f"经调查，“{task.scenario.summary}”的情况{found.label}。",
         "heard_the_subject": True,
         "evidence": ["调查笔录", "现场照片"],
     }
     if task.attempt:
         report["facts"] += "已按要求补充核实责任人员和整改情况。"
-    if finding is Finding.UNSUBSTANTIATED:
+    if found is Finding.UNSUBSTANTIATED:
         return report
     return report | {
-        "nature": _nature(task),
+        "nature": nature(task),
         "rectification": "明确责任人和办理时限，限期解决群众反映的问题，完善内部督办制度。",
         "rectification_deadline": task.in_days(20),
-        "accountability": _proposals(task),
+        "accountability": proposed_by_unit(task),
         "long_standing": Turn.LONG_STANDING in task.scenario,
     }
 
@@ -154,28 +145,6 @@ def on_paper(task: Task, signer: str) -> Fields:
     }
 
 
-def _direct_accountability(task: Task) -> Fields:
-    return {
-        "facts": f"治庸问责办直接调查，“{task.scenario.summary}”的情况属实。",
-        "nature": _nature(task),
-        "heard_the_subject": True,
-        "accountability": _proposals(task),
-        "opinion": "责令限期整改，并按规定追究有关人员责任。",
-    }
-
-
-def _double_check(task: Task) -> Fields:
-    """一案双查: who did it is pursued where it is so; the leaders from the second round on."""
-    found = _finding(task) is not Finding.UNSUBSTANTIATED
-    return {
-        "direct": _conclusion(task, _at_fault(task), pursued=found, why="经查反映的问题不属实"),
-        "head": _conclusion(task, task.who(Role.UNIT_HEAD), pursued=task.round > 2, why="已部署并督促整改，履职到位"),
-        "deputy": _conclusion(
-            task, task.who(Role.UNIT_DEPUTY), pursued=found and task.round > 1, why="分管期间多次督办，已尽到管理责任"
-        ),
-    }
-
-
 def _filing(task: Task) -> Fields:
     if Turn.SUPPLEMENT in task.scenario and task.first:
         return {"decision": "SUPPLEMENT", "reason": "未附整改佐证材料，责任人员不明确，请补充。"}
@@ -184,28 +153,6 @@ def _filing(task: Task) -> Fields:
     held = Turn.ACCOUNTABILITY in task.scenario
     lapses = [Lapse.TOO_LIGHT, Lapse.NOT_REPORTED] if held else [Lapse.NOT_HELD]
     return {"decision": "FILED", "lapse": task.scenario.choose("lapse", lapses)}
-
-
-def _accountability_decision(task: Task) -> Fields:
-    """Decide on everybody whom the round's reports and its 双查 would hold to account."""
-    with transaction() as session:
-        written = session.scalars(
-            select(Answer.data)
-            .join(Answer.assignment)
-            .where(Assignment.case_id == task.case_id, Assignment.round == task.round, ~Answer.annulment.has())
-            .where(Assignment.kind.in_(["investigation", "direct-accountability", "double-check"]))
-            .order_by(Answer.id)
-        ).all()
-    found = [each for data in written for each in data.get("accountability", ())]
-    found += [each for data in written for each in data.values() if isinstance(each, dict) and each["pursued"]]
-    decided = {
-        "deciding_body": "区纪委监察局",
-        "decided_on": task.in_days(0),
-        "document_number": task.numbered("问"),
-        "executed_on": task.in_days(0),
-    }
-    by_person = {str(each["person"]): {"person": each["person"], "measures": each["measures"]} for each in found}
-    return {"decisions": [each | decided for each in by_person.values()]}
 
 
 def _publication(task: Task) -> Fields:
@@ -294,51 +241,6 @@ def _write_off_approval(task: Task) -> Fields:
     return {"agreed": True, "opinion": "整改到位，准予销号。"}
 
 
-def _finding(task: Task) -> Finding:
-    if Turn.UNSUBSTANTIATED in task.scenario:
-        return Finding.UNSUBSTANTIATED
-    return Finding.PARTLY if Turn.PARTLY in task.scenario else Finding.SUBSTANTIATED
-
-
-def _nature(task: Task) -> Nature:
-    return task.scenario.choose("nature", list(Nature))
-
-
-def _at_fault(task: Task) -> str | Fields:
-    """Whoever is directly responsible: the officer reported, if it is none of the leaders, else a member of staff."""
-    if Turn.CONFLICT_OF_ANSWER in task.scenario:
-        return task.reported[0]
-    name = f"{task.scenario.choose('surname', _SURNAMES)}某某"
-    return {"name": name, "post": task.scenario.choose("post", _POSTS), "unit": task.unit_name}
-
-
-def _proposals(task: Task) -> list[Fields]:
-    """问责建议: against whom the case is, or whoever is at fault; against the unit too, for what has gone on long."""
-    story = task.scenario
-    direct = task.kind == "direct-accountability"
-    if not direct and task.round == 1 and not story.any(Turn.ACCOUNTABILITY, Turn.LONG_STANDING):
-        return []
-    people: list[str | Fields] = [_at_fault(task)]
-    if story.against_leaders:
-        people = [task.who(Role.UNIT_HEAD), task.who(Role.UNIT_DEPUTY)]
-    elif Turn.CONFLICT in story:
-        people = list(task.reported)
-    proposals = [{"person": each, "measures": _measures(task)} for each in people]
-    if Turn.LONG_STANDING in story:
-        proposals.append({"person": task.unit, "measures": [Measure.PUBLIC_SELF_CRITICISM]})
-    return proposals
-
-
-def _conclusion(task: Task, person: str | Fields, *, pursued: bool, why: str) -> Fields:
-    if pursued:
-        return {"person": person, "pursued": True, "measures": _measures(task)}
-    return {"person": person, "pursued": False, "reason": why}
-
-
-def _measures(task: Task) -> list[Measure]:
-    return task.scenario.choose("measures", _MEASURES)
-
-
 _FORMS: dict[str, Callable[[Task], Fields]] = {
     "classification": _classification,
     "rejection-reply": _rejection_reply,
@@ -349,10 +251,10 @@ _FORMS: dict[str, Callable[[Task], Fields]] = {
     "milestone": _milestone,
     "investigation": _investigation,
     "sign-off": _sign_off,
-    "direct-accountability": _direct_accountability,
-    "double-check": _double_check,
+    "direct-accountability": direct_accountability,
+    "double-check": double_check,
     "filing": _filing,
-    "accountability-decision": _accountability_decision,
+    "accountability-decision": accountability_decision,
     "publication": _publication,
     "publication-approval": _publication_approval,
     "media-reply": _media_reply,

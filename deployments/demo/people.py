@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from deployments.demo.forms import Fields, fill, on_paper, poorly_handled, taken_up
+from deployments.demo.accountability import Fields
+from deployments.demo.forms import fill, on_paper, poorly_handled, taken_up
 from deployments.demo.script import Turn
 from deployments.demo.task import Task
 from models.case import Case, CaseMessage

@@ -15,6 +15,7 @@ from tasks.case_lock import walked_cases
 from tasks.standing import is_behind
 
 LOOK_AGAIN = 0.02  # seconds
+LOOK_ROUND = 1.0  # seconds between looks whether the worker is there and gets on
 PATIENCE = 60.0  # seconds in which nothing moves at all
 
 
@@ -23,19 +24,20 @@ def wait_for_rest(settings: Settings) -> None:
 
     Raises StackProblem where the worker has ended, or nothing moves.
     """
-    moved_at, before = time.monotonic(), (-1, -1)
+    looked_at = moved_at = time.monotonic()
+    marks = _marks()
     while not _at_rest():
+        time.sleep(LOOK_AGAIN)
+        now = time.monotonic()
+        if now < looked_at + LOOK_ROUND:
+            continue
+        looked_at = now
         if processes.find(settings, stack.WORKER) is None:
             raise _problem(settings, "worker-ended", "工作进程意外退出")
-        with transaction() as session:
-            now = session.execute(
-                select(select(func.count(WakeUp.id)).scalar_subquery(), select(func.max(Entry.id)).scalar_subquery())
-            ).one()
-        if before != (before := tuple(now)):
-            moved_at = time.monotonic()
-        elif time.monotonic() > moved_at + PATIENCE:
+        if marks != (marks := _marks()):
+            moved_at = now
+        elif now > moved_at + PATIENCE:
             raise _problem(settings, "demo-stuck", f"{PATIENCE:.0f} 秒内没有任何进展")
-        time.sleep(LOOK_AGAIN)
 
 
 def _at_rest() -> bool:
@@ -46,6 +48,12 @@ def _at_rest() -> bool:
         if session.scalar(select(Case.id).where(Case.is_open, is_behind()).limit(1)) is not None:
             return False
     return not walked_cases()
+
+
+def _marks() -> tuple[int, int | None]:
+    """Return what changes whenever a case gets on: what is left in the outbox, and the journal's last entry."""
+    with transaction() as session:
+        return session.scalar(select(func.count(WakeUp.id))) or 0, session.scalar(select(func.max(Entry.id)))
 
 
 def _problem(settings: Settings, code: str, what: str) -> StackProblem:

@@ -1,0 +1,252 @@
+"""Whatever people answer, the path goes on: cases walked by chance, and what must hold at the end of each."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.assignment import Answer, Assignment
+from models.case import Case
+from models.database import transaction
+from models.journal import broken_entries
+from models.path import Path, read_path
+from models.records import (
+    AccountabilityDecision,
+    CallBack,
+    DoubleCheck,
+    Feedback,
+    Filing,
+    Signature,
+)
+from models.registry import Channel
+from models.words import ProblemClass, Status
+from tests.office import (
+    CLERK,
+    CLERK2,
+    CLERK3,
+    act,
+    case_of,
+    filled,
+    it_is,
+    open_steps,
+    report,
+    rows_of,
+    usual_officer,
+)
+
+pytestmark = pytest.mark.usefixtures("ledger")
+
+OUTSIDE = {"name": "丁某", "post": "窗口人员", "unit": "区教育局"}
+MEASURES = ["ADMONITION", "CIRCULATED_CRITICISM", "PERFORMANCE_PAY", "REMOVAL"]
+
+
+class Chance:
+    """What people answer when chance decides; the odds fall with each act, so that every case comes to its end."""
+
+    def __init__(self, seed: int) -> None:
+        """Throw the same dice for the same seed."""
+        self.dice = Random(seed)
+        self.acts = 0
+
+    def happens(self, odds: float) -> bool:
+        """Whether something out of the usual happens."""
+        return self.dice.random() < odds * max(0.0, 1 - self.acts / 60)
+
+    def answer(self, kind: str, unit: str, day: date, forced: bool) -> tuple[str, dict[str, Any]]:
+        """Return who answers a step, and what."""
+        self.acts += 1
+        by, data = usual_officer(kind, unit), filled(kind, unit, day.isoformat())
+        change = getattr(self, kind.replace("-", "_"), None)
+        if change is not None:
+            data |= change(unit, day, forced)
+        return data.pop("by", by), data
+
+    def accused(self, unit: str) -> list[dict[str, Any]]:
+        """One, two or no proposals of accountability."""
+        people = self.dice.sample([f"{unit}-05", f"{unit}-02", unit, OUTSIDE], self.dice.randint(1, 2))
+        return [{"person": each, "measures": self.dice.sample(MEASURES, self.dice.randint(1, 3))} for each in people]
+
+    def classification(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        if self.happens(0.1):
+            return {"outcome": "REJECT", "reason": "已由法院受理"}
+        if self.happens(0.1):
+            return {"outcome": "TRANSFER", "to": "区法院", "receipt": "移〔2026〕1号"}
+        chosen = self.dice.choice(["U01", "U02", "U03"])
+        return {
+            "outcome": "DIRECT" if self.happens(0.15) else "ACCEPT",
+            "problem_class": "SUPERIOR" if forced else self.dice.choice(list(ProblemClass)).value,
+            "grade": self.dice.choice(["DAILY", "SUDDEN", "EMERGENCY"]),
+            "kind": self.dice.choice(["CONSULT", "COMPLAIN", "HARD"]),
+            "unit": chosen,
+            "co_units": self.dice.sample(["U07", "U08"], self.dice.randint(1, 2)) if self.happens(0.3) else [],
+            "subjects": [OUTSIDE] if self.happens(0.3) else [],
+            "long_standing": self.happens(0.2),
+        }
+
+    def closing_approval(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"agreed": False, "opinion": "应予受理"} if self.happens(0.4) else {}
+
+    def receipt(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"received": False, "return_reason": "属区教育局职责"} if self.happens(0.3) else {}
+
+    def rectification_plan(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        milestones = [{"what": "清理积压件", "by": (day + timedelta(days=self.dice.randint(0, 90))).isoformat()}]
+        return {"milestones": milestones, "deadline": (day + timedelta(days=120)).isoformat()}
+
+    def investigation(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        if self.happens(0.2):
+            return {"finding": "UNSUBSTANTIATED", "nature": None}
+        proposed = self.accused(unit) if self.happens(0.5) else []
+        return {"finding": self.dice.choice(["SUBSTANTIATED", "PARTLY"]), "accountability": proposed} | {
+            "long_standing": self.happens(0.15)
+        }
+
+    def sign_off(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        if self.happens(0.2):
+            return {"agreed": False, "opinion": "事实不清"}
+        paper = {"by": CLERK, "paper_number": "签〔2026〕1号", "signed_by": f"{unit}-01", "signed_on": day.isoformat()}
+        return paper if self.happens(0.3) else {}
+
+    def direct_accountability(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"accountability": self.accused(unit)}
+
+    def double_check(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        pursued = {"person": f"{unit}-02", "pursued": True, "measures": ["ADMONITION"]}
+        return {"deputy": pursued} if self.happens(0.5) else {}
+
+    def filing(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        if self.happens(0.2):
+            return {"decision": "SUPPLEMENT", "reason": "缺谈话笔录"}
+        return {"lapse": "TOO_LIGHT"} if self.happens(0.15) else {}
+
+    def publication_approval(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"agreed": False, "opinion": "仍可识别投诉人", "by": CLERK3} if self.happens(0.3) else {}
+
+    def publication(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"by": CLERK}
+
+    def direct_reply(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        nobody = {"means": "", "delivered_on": "", "proof": "", "undeliverable_reason": "号码已停机"}
+        return nobody if self.happens(0.3) else {}
+
+    def call_back(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        result = "DISSATISFIED" if self.happens(0.5) else self.dice.choice(["SATISFIED", "FAIR", "UNREACHABLE"])
+        return {"result": result, "resolved": None, "note": "三次无人接听"}
+
+    def quality_review(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"poorly_handled": self.happens(0.9), "dissatisfied": self.happens(0.9)}
+
+    def effect_assessment(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"effective": not self.happens(0.3)}
+
+    def write_off_approval(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        return {"agreed": False, "opinion": "佐证不足"} if self.happens(0.3) else {}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_case_comes_to_an_end_at_which_everything_due_is_on_record(seed: int) -> None:
+    chance = Chance(seed)
+    day = date(2026, 1, 5) + timedelta(days=chance.dice.randint(0, 250))
+    it_is(day.isoformat())
+    channel = chance.dice.choice(CHANNELS)
+    number = report(channel, phone=chance.dice.choice(["13800001234", "", "13800001234"]))
+    with transaction() as session:
+        forced = session.get_one(Channel, channel).forces_superior
+    while open_steps(number):
+        day = walk_on(number, chance, day, forced)
+    check_the_end(number)
+    with transaction() as session:
+        assert list(broken_entries(session)) == []
+        for linked in session.scalars(select(Case.number).where(Case.linked_from.is_not(None))):
+            assert open_steps(linked) == ["classification"]
+
+
+CHANNELS = [
+    "DISTRICT_HEAD_LINE",
+    "OFFICE_COMPLAINT",
+    "OPINION_BULLETIN",
+    "MEDIA_EXPOSURE",
+    "SUPERIOR_TRANSFER",
+    "SUPERIOR_COVERT_VISIT",
+    "LEADER_INSTRUCTION",
+    "WINDOW_PATROL",
+    "SELF_INSPECTION",
+    "FILING_REVIEW",
+    "OTHER",
+]
+
+
+def walk_on(number: str, chance: Chance, day: date, forced: bool) -> date:
+    """Let somebody answer one of the open steps; return the day, a day or more later where nobody can answer yet."""
+    with transaction() as session:
+        waiting = session.scalars(
+            select(Assignment).join(Assignment.case).where(Case.number == number, Assignment.is_open)
+        ).all()
+        ready = [each for each in waiting if each.opens_on <= day]
+        if not ready:
+            day = min(each.opens_on for each in waiting)
+            it_is(day.isoformat())
+            return day
+        chosen = chance.dice.choice(ready)
+    by, data = chance.answer(chosen.kind, chosen.unit_code or case_of(number).unit_code or "U01", day, forced)
+    act(number, chosen.step, by, **data)
+    day += timedelta(days=chance.dice.randint(0, 3))
+    it_is(day.isoformat())
+    return day
+
+
+def check_the_end(number: str) -> None:
+    """What must be on record when nothing is left to answer."""
+    case = case_of(number)
+    assert case.status.closed
+    assert case.closed_by
+    assert case.closing_reason
+    with transaction() as session:
+        path = read_path(session, number)
+    if case.status is not Status.WRITTEN_OFF:
+        assert path.ruling.outcome.taken_up is False
+        return
+    rounds = range(1, case.round + 1)
+    filings = {filing.round: filing for filing in rows_of(number, Filing)}
+    assert sorted(filings) == list(rounds)
+    reviews = [
+        answer.data for base, given in path.answers.items() if base.startswith("quality-review") for answer in given
+    ]
+    assert sum(review["poorly_handled"] and review["dissatisfied"] for review in reviews) == case.round - 1
+    for round in rounds:
+        check_round(number, round, path, filings[round], last=round == case.round)
+    if path.problem_class is ProblemClass.COMMON:
+        assert path.answers["effect-assessment"][-1].data["effective"]
+    if path.problem_class is ProblemClass.ANNUAL:
+        assert path.answers["social-evaluation"]
+    if path.needs_plan and not path.handled_directly:
+        assert last(path, "rectification-plan").assignment.unit_code == case.unit_code
+    assert last(path, "write-off").officer_code in (CLERK, CLERK2, CLERK3)
+    assert last(path, "write-off").officer_code != last(path, "write-off-approval").officer_code == case.closed_by
+
+
+def check_round(number: str, round: int, path: Path, filing: Filing, *, last: bool) -> None:
+    """What must be on record of one round."""
+    direct = path.bypasses_the_unit(round)
+    assert (filing.direct_answer_id is not None) is direct
+    if not direct:
+        (signature,) = [each for each in rows_of(number, Signature) if each.id == filing.signature_id]
+        unit = f"-{path.unit}" if path.co_units else ""
+        assert signature.covers(path.answers[f"investigation-{round}{unit}"][-1].data)
+        assert signature.round == round
+    checked = {each.position for each in rows_of(number, DoubleCheck) if each.round == round}
+    assert len(checked) == 3 if path.needs_double_check(round) else len(checked) in (0, 3)
+    decided = [each for each in rows_of(number, AccountabilityDecision) if each.round == round]
+    assert bool(decided) is path.accountability_is_due(round)
+    if last:
+        told = {each.reply for each in rows_of(number, Feedback) if each.round == round}
+        assert not path.untold
+        assert ("UPWARD" in told) is path.forced_upward_report
+        assert [each.round for each in rows_of(number, CallBack)][-1] == round
+
+
+def last(path: Path, base: str) -> Answer:
+    """Return the last answer to a step."""
+    return path.answers[base][-1]
