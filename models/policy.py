@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import UniqueConstraint, or_, select
+from sqlalchemy import Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Id
@@ -12,6 +12,7 @@ from models.clock import SHANGHAI
 from models.words import Grade, Kind, Word
 
 DEFAULT = "默认，非文件规定"
+DISTRICT = "区定"  # the source of what the office set; the document that it followed may stand behind it
 
 
 class Measured(Word):
@@ -25,13 +26,14 @@ class Measured(Word):
 
 
 class PolicyNumber(Base):
-    """A number that the office may change: a new row from a later day, never an overwrite.
+    """A number that the office may change: a new row from a day on, never an overwrite (the database refuses it).
 
     grade, kind: for which cases; empty means for all. stated: whether the policy document itself names it.
+    Of two rows for the same cases and day the later one counts: it corrects the other.
     """
 
     __tablename__ = "policy_number"
-    __table_args__ = (UniqueConstraint("key", "grade", "kind", "valid_from", postgresql_nulls_not_distinct=True),)
+    __table_args__ = (Index("ix_policy_number_key", "key", "valid_from"),)
 
     id: Mapped[Id]
     key: Mapped[str]
@@ -72,7 +74,7 @@ class LastDay:
 def policy_number(
     session: Session, key: str, *, on: date, grade: Grade | None = None, kind: Kind | None = None
 ) -> PolicyNumber:
-    """Return the number in force on a day: the most special row, and of those the youngest.
+    """Return the number in force on a day: the most special row, of those the youngest, of those the one set last.
 
     Raises NoSuchNumber.
     """
@@ -84,7 +86,12 @@ def policy_number(
             or_(PolicyNumber.grade.is_(None), PolicyNumber.grade == grade),
             or_(PolicyNumber.kind.is_(None), PolicyNumber.kind == kind),
         )
-        .order_by(PolicyNumber.grade.is_(None), PolicyNumber.kind.is_(None), PolicyNumber.valid_from.desc())
+        .order_by(
+            PolicyNumber.grade.is_(None),
+            PolicyNumber.kind.is_(None),
+            PolicyNumber.valid_from.desc(),
+            PolicyNumber.id.desc(),
+        )
         .limit(1)
     )
     if found is None:
@@ -160,6 +167,45 @@ def end_of_work(session: Session, day: date) -> datetime:
     """Return the instant at which the working day ends."""
     minutes = policy_number(session, "end-of-work", on=day).value
     return datetime.combine(day, time(minutes // 60, minutes % 60), SHANGHAI)
+
+
+TITLES = {
+    "classification": "分类登记时限",
+    "receipt": "签收和首次联系时限",
+    "rejection": "不予受理、转办的告知和审批时限",
+    "rectification-plan": "整改方案制定时限",
+    "report-to-leaders": "呈报区委、区政府时限",
+    "milestone": "承诺节点反馈时限（自节点日起）",
+    "investigation": "单位调查时限",
+    "second-round-investigation": "二次办理调查时限",
+    "direct-accountability": "直接启动问责办理时限",
+    "sign-off": "主要领导签字背书时限",
+    "double-check": "一案双查时限",
+    "filing": "备案审查时限",
+    "accountability-decision": "问责决定时限",
+    "feedback": "公示、回应和反馈时限",
+    "upward-report": "向上级反馈时限",
+    "call-back": "回访时限",
+    "quality-review": "办理质量复核时限",
+    "effect-assessment": "整改效果评估时限",
+    "social-evaluation": "社会集中测评时限",
+    "write-off": "销号申请和审批时限",
+    "whole-case": "全案办理总时限",
+    "yellow-light": "亮黄灯提前量",
+    "similar-within": "疑似重复来件的比对期间",
+    "similar-from": "疑似重复来件的相似度",
+    "end-of-work": "下班时间",
+}
+# What these count is not for the office to change, only how much; every other number is a limit, in days or hours.
+NO_LIMITS = ("yellow-light", "similar-within", "similar-from", "end-of-work")
+LIMITS = (Measured.WORKING_DAYS, Measured.CALENDAR_DAYS, Measured.HOURS)
+MOST = {  # the largest value that is no slip
+    Measured.WORKING_DAYS: 3650,
+    Measured.CALENDAR_DAYS: 3650,
+    Measured.HOURS: 3650,
+    Measured.MINUTE_OF_DAY: 24 * 60 - 1,
+    Measured.PERCENT: 100,
+}
 
 
 def default_numbers() -> list[PolicyNumber]:

@@ -197,6 +197,26 @@ class BadFile(Refusal):
     code = "bad-file"
 
 
+class UnknownNumber(Unknown):
+    """No such policy number."""
+
+    code = "unknown-number"
+    says = "没有这个政策数字，可用 zhiyong policy show 查看。"
+
+
+class ImplausibleNumber(Refusal):
+    """A policy number that cannot be meant."""
+
+    code = "implausible-number"
+
+
+class NotRetroactive(Refusal):
+    """A policy number holds from today or later: what was opened before keeps the number of its day."""
+
+    code = "not-retroactive"
+    says = "生效日期不得早于今天，政策数字不溯及既往。"
+
+
 class RegistryEmpty(Refusal):
     """Nothing can be taken in before units and channels are known."""
 

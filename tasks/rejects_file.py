@@ -8,6 +8,8 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError, XlsxInputError
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from models.message_file import (
     ORIGINAL_ROW,
@@ -93,11 +95,22 @@ def _write_sheet(workbook: Workbook, name: str, header: Header, rows: Sequence[R
                 cell = ""
             marked = header.column(index) in row.columns
             look = {"num_format": _number_format(cell, marked=marked), "quote_prefix": _is_long(cell)}
-            write = sheet.write_string if isinstance(cell, str) and cell else sheet.write
-            write(number, at, cell, style(**look, **({"bg_color": "#FFC7CE"} if marked else {})))
+            form = style(**look, **({"bg_color": "#FFC7CE"} if marked else {}))
+            if isinstance(cell, str) and cell:
+                _write_text(sheet, number, at, cell, form)
+            else:
+                sheet.write(number, at, cell, form)
         sheet.write_string(number, 0, "；".join(reasons), style())
         sheet.write_string(number, 1, row.sheet, style())
         sheet.write_number(number, 2, row.row, style())
+
+
+def _write_text(sheet: Worksheet, row: int, at: int, text: str, form: Format) -> None:
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such a text for its own rich text and would not escape it.
+        sheet.write_rich_string(row, at, text[:1], text[1:2], text[2:], form)
+    else:
+        sheet.write_string(row, at, text, form)
 
 
 def _number_format(cell: Cell, *, marked: bool) -> str:

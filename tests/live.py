@@ -140,7 +140,7 @@ class Hold:
         self.connection.execute("SET LOCAL session_replication_role = replica")  # no foreign key locks the case
         columns = ", ".join(c.name for c in Assignment.__table__.columns if c.name not in {"id", "step", "base"})
         self.connection.execute(
-            f"INSERT INTO assignment (step, base, {columns}) SELECT %s, %s, {columns} FROM assignment"  # noqa: S608
+            f"INSERT INTO assignment (step, base, {columns}) SELECT %s, %s, {columns} FROM assignment"
             ' WHERE case_id = (SELECT id FROM "case" WHERE number = %s) ORDER BY id LIMIT 1',
             [step, step, number],
         )
@@ -156,9 +156,7 @@ class Hold:
 @contextmanager
 def hold(system: RunningSystem) -> Iterator[Hold]:
     """Open a transaction in the ledger; at the end it is undone, and whoever waited goes on."""
-    with psycopg.connect(
-        host=str(system.settings.socket_folder), user="zhiyong", dbname="ledger"
-    ) as connection:
+    with psycopg.connect(host=str(system.settings.socket_folder), user="zhiyong", dbname="ledger") as connection:
         try:
             yield Hold(connection)
         finally:

@@ -56,7 +56,7 @@ def direct_accountability(task: Task) -> Fields:
 
 
 def double_check(task: Task) -> Fields:
-    """六(二) 一案双查: who did it is pursued where it is so, the deputy from the second round on, the head in the third."""
+    """六(二) 一案双查: who did it is pursued, the deputy too from the second round on, the head in the third."""
     so = finding(task) is not Finding.UNSUBSTANTIATED
     head, deputy = task.who(Role.UNIT_HEAD), task.who(Role.UNIT_DEPUTY)
     return {
@@ -93,7 +93,7 @@ def accountability_decision(task: Task) -> Fields:
 
 
 def _proposals(task: Task) -> list[Fields]:
-    """Propose measures: against whom the case is, or whoever is at fault; against the unit for what has gone on long."""
+    """Propose measures: against whom the case is, or who is at fault; against the unit for what has gone on long."""
     people: list[str | Fields] = [_at_fault(task)]
     if task.scenario.against_leaders:
         people = [task.who(Role.UNIT_HEAD), task.who(Role.UNIT_DEPUTY)]

@@ -2,21 +2,24 @@
 
 import os
 import signal
+import sys
 import threading
-from pathlib import Path
+from contextlib import ExitStack
 
-from sqlalchemy import delete, select
+from prefect.states import Cancelled
+from sqlalchemy import delete, func, select
 
 from deployments import processes
 from deployments.postgres import ensure_postgres, stop_postgres
+from deployments.runs import CASE_DEPLOYMENT, claim_run, run_to_go_on
 from models.case import Case
 from models.database import transaction
 from models.journal import Entry
+from models.lease import Lease
 from models.outbox import BULK, WakeUp
 from models.records import CallBack, Feedback
 from models.words import Status
-from tasks.case_lock import walked_cases
-from tasks.counts import counts
+from tasks.case_lock import case_lock
 from tests.live import (
     asked,
     at_rest,
@@ -30,11 +33,11 @@ from tests.live import (
     timeline,
     waiting_wake_ups,
 )
-from tests.office import case_of, open_steps, rows_of, status_of
+from tests.office import open_steps, rows_of, status_of
 from tests.running import WORKER, RunningSystem, until
 
-TO_THE_END = ("classification", "receipt-1", "investigation-1", "sign-off-1", "filing-1", "publication-1")
-TO_THE_END += ("publication-approval-1", "call-back-1", "write-off")
+BEFORE_THE_END = ["classification", "receipt-1", "investigation-1", "sign-off-1", "filing-1", "publication-1"]
+BEFORE_THE_END += ["publication-approval-1", "call-back-1", "write-off"]
 
 
 def test_an_answer_opens_the_next_step_and_shows_in_the_timeline(system: RunningSystem) -> None:
@@ -51,8 +54,182 @@ def test_an_answer_between_the_next_step_and_the_suspension_is_not_lost(system: 
     asked(number, "classification")
     at_rest(system, number)
     with hold(system) as held:
-        held.step(number, "classification")
-        give_without_waiting = threading.Thread(target=give, args=(number, "classification"))
-        give_without_waiting.start()
+        with case_lock(number):
+            give(number, "classification")
+            held.step(number, "classification")
+        until(held.stands_still)  # the walk has opened the next step, and is about to show the last
+        give(number, "receipt-1")
+        assert run_of(system, number).state_name == "Running"
+    asked(number, "investigation-1")
+    at_rest(system, number)
+    assert steps_of(number) == ["classification", "receipt-1", "investigation-1"]
+    until(lambda: timeline(system, number) == ["classification", "receipt-1"])
+
+
+def test_a_resume_in_the_ui_at_the_moment_of_an_answer(system: RunningSystem) -> None:
+    numbers = come_in(count=4)
+    for number in numbers:
+        pass_by(number, "classification")
+    for number in numbers:
+        asked(number, "receipt-1")
+    at_rest(system, *numbers)
+    with system.client() as client:
+        for number in numbers:
+            answering = threading.Thread(target=give, args=(number, "receipt-1"))
+            answering.start()
+            client.resume_flow_run(run_of(system, number).id)
+            answering.join()
+    for number in numbers:
+        asked(number, "investigation-1")
+    at_rest(system, *numbers)
+    for number in numbers:
+        assert steps_of(number) == ["classification", "receipt-1", "investigation-1"]
+        assert "Failed" not in states_of(system, number)
+
+
+def test_a_live_answer_goes_before_a_file_of_messages(system: RunningSystem) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    at_rest(system, number)
+    come_in(count=60, priority=BULK)
+    until(lambda: waiting_wake_ups() < 58)  # the file is being worked through
+    give(number, "classification")
+    asked(number, "receipt-1")
+    assert waiting_wake_ups() > 10
+    until(lambda: waiting_wake_ups() == 0, within=60)
+
+
+def test_two_workers_share_the_cases_and_do_nothing_twice(system: RunningSystem) -> None:
+    command = [sys.executable, "-m", "deployments.worker"]
+    second = processes.start(system.settings, "second-worker", command, environment=system.environment)
+    until(lambda: _workers() == 2)
+    numbers = come_in(count=8)
+    for step in ["classification", "receipt-1", "investigation-1"]:
+        for number in numbers:
+            pass_by(number, step)
+    for number in numbers:
+        asked(number, "sign-off-1")
+    at_rest(system, *numbers)
+    processes.stop(system.settings, "second-worker", patience=30)
+    assert not processes.alive(second)
+    for number in numbers:
+        assert steps_of(number) == ["classification", "receipt-1", "investigation-1", "sign-off-1"]
+        assert "Failed" not in states_of(system, number)
+
+
+def test_a_worker_that_is_told_to_stop_ends_the_step_that_it_is_in(system: RunningSystem) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    at_rest(system, number)
+    with hold(system) as held:
+        with case_lock(number):
+            give(number, "classification")
+            held.case(number)
         until(held.stands_still)
-    give_without_waiting.join()
+        worker = processes.find(system.settings, WORKER)
+        assert worker is not None
+        os.kill(worker.pid, signal.SIGTERM)
+        assert processes.alive(worker)
+    until(lambda: not processes.alive(worker))
+    assert open_steps(number) == ["receipt-1"]
+    assert run_of(system, number).state_name == "Suspended"
+    assert _workers() == 0
+    system.start_worker()
+
+
+def test_a_worker_killed_in_the_middle_of_its_steps_leaves_none_lost_or_done_twice(system: RunningSystem) -> None:
+    opening, closing = come_in(count=2)
+    [recording] = come_in(channel="OFFICE_COMPLAINT", phone="")
+    beginning, claimed = come_in(count=2)
+    pass_by(closing, *BEFORE_THE_END)
+    pass_by(recording, *BEFORE_THE_END[:4])
+    last = {opening: "classification", closing: "write-off-approval", recording: "filing-1"}
+    last |= {beginning: "classification", claimed: "classification"}
+    for number, step in last.items():
+        asked(number, step)
+    at_rest(system, *last)
+
+    with hold(system) as held:
+        with ExitStack() as nobody_walks:
+            for number, step in last.items():
+                nobody_walks.enter_context(case_lock(number))
+                give(number, step)
+            held.case(opening)  # before the next step is opened
+            held.case(closing)  # in the effect that closes the case
+            held.next_step(recording, "write-off")  # after the effects that say why nobody is told and called
+            _cancel(system, beginning)
+            held.case(beginning)  # between making a run and claiming it
+            _claim(system, claimed)  # between claiming a run and running it
+        until(lambda: held.stands_still(4))
+        system.kill_worker()
+    system.start_worker()
+    at_rest(system, *last)
+
+    assert steps_of(opening) == ["classification", "receipt-1"]
+    assert steps_of(closing) == [*BEFORE_THE_END, "write-off-approval"]
+    assert status_of(closing) is Status.WRITTEN_OFF
+    assert len([entry for entry in rows_of(closing, Entry) if entry.detail.get("to") == "WRITTEN_OFF"]) == 1
+    assert steps_of(recording) == [*BEFORE_THE_END[:5], "write-off"]
+    assert len(rows_of(recording, Feedback)) == len(rows_of(recording, CallBack)) == 1
+    assert steps_of(beginning) == steps_of(claimed) == ["classification", "receipt-1"]
+    for number in opening, beginning, claimed:
+        until(lambda number=number: timeline(system, number) == ["classification"])  # type: ignore[misc]
+        give(number, "receipt-1")
+        asked(number, "investigation-1")
+
+
+def test_an_answer_while_prefect_is_away_takes_effect_when_it_is_back(system: RunningSystem) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    worker = processes.find(system.settings, WORKER)
+    system.stop_server()
+    give(number, "classification")
+    [another] = come_in()
+    assert waiting_wake_ups() >= 2
+    system.start_server()
+    asked(number, "receipt-1")
+    at_rest(system, number, another)
+    assert processes.find(system.settings, WORKER) == worker
+
+
+def test_an_answer_while_the_worker_is_away_takes_effect_when_it_is_back(system: RunningSystem) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    at_rest(system, number)
+    system.stop_worker()
+    give(number, "classification")
+    assert run_of(system, number).state_name == "Suspended"
+    system.start_worker()
+    asked(number, "receipt-1")
+
+
+def test_the_worker_outlives_a_restart_of_the_database(system: RunningSystem) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    at_rest(system, number)
+    worker = processes.find(system.settings, WORKER)
+    stop_postgres(system.settings)
+    ensure_postgres(system.settings)
+    give(number, "classification")
+    asked(number, "receipt-1")
+    assert processes.find(system.settings, WORKER) == worker
+
+
+def _workers() -> int:
+    with transaction() as session:
+        return session.scalar(select(func.count()).select_from(Lease)) or 0
+
+
+def _cancel(system: RunningSystem, number: str) -> None:
+    with system.client() as client:
+        client.set_flow_run_state(run_of(system, number).id, Cancelled())
+
+
+def _claim(system: RunningSystem, number: str) -> None:
+    """Do what a worker does that dies before it begins to walk."""
+    with system.client() as client, transaction() as session:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        run = run_to_go_on(client, session, case, deployment=client.read_deployment_by_name(CASE_DEPLOYMENT).id)
+        assert run is not None
+        assert claim_run(client, run)
+        session.execute(delete(WakeUp).where(WakeUp.case_id == case.id))

@@ -31,6 +31,7 @@ WRITTEN_ONCE = {
     "attachment",
     "complainant",
     "person",
+    "policy_number",
 }
 NEVER_DELETED = {
     "case",
@@ -56,7 +57,6 @@ FREE = {
     "number_series",
     "office_chain",
     "outbox",
-    "policy_number",
 }
 
 

@@ -21,7 +21,7 @@ from models.clause import Clause
 from models.clock import Clock
 from models.database import engine, migrate, seed
 from models.ledger import Base
-from models.policy import PolicyNumber, default_numbers
+from models.policy import Measured, PolicyNumber, default_numbers
 from settings import Settings
 
 NewDatabase = Callable[[], str]
@@ -104,12 +104,15 @@ def test_the_first_rows_are_the_moves_the_clock_the_days_the_numbers_and_the_slo
 
 
 def test_seeding_again_keeps_what_the_office_has_changed(session: Session) -> None:
-    session.execute(update(PolicyNumber).values(value=99))
+    session.add(
+        PolicyNumber(key="filing", value=99, measured=Measured.HOURS, valid_from=date(2026, 5, 6), source="区定")
+    )
     session.execute(update(Clause).where(Clause.slot == 1).values(text="核对过的原文"))
     session.execute(update(CalendarDay).where(CalendarDay.day == date(2026, 5, 6)).values(working=False))
     seed(session)
     session.flush()
-    assert set(session.scalars(select(PolicyNumber.value))) == {99}
+    assert session.scalars(select(PolicyNumber.value).where(PolicyNumber.source == "区定")).all() == [99]
+    assert len(session.scalars(select(PolicyNumber.id)).all()) == len(default_numbers()) + 1
     assert session.get_one(Clause, 1).text == "核对过的原文"
     assert not session.get_one(CalendarDay, date(2026, 5, 6)).working
 

@@ -1,11 +1,12 @@
 """Registering a report: one number, one case, one open step, in one transaction; likeness is only marked."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from models.assignment import Assignment
@@ -15,7 +16,7 @@ from models.database import transaction
 from models.journal import Actor, Entry
 from models.message import Complainant, Message
 from models.outbox import BULK, LIVE, WakeUp
-from models.policy import PolicyNumber
+from models.policy import Measured, PolicyNumber
 from models.refusals import UnknownChannel
 from models.words import Lapse, Role, Status
 from tasks.find import find_case
@@ -181,7 +182,15 @@ def test_how_like_is_like_is_a_number_that_the_office_sets() -> None:
     it_is("2026-05-06")
     take("A-1")
     with transaction() as session:
-        session.execute(update(PolicyNumber).where(PolicyNumber.key == "similar-from").values(value=100))
+        session.add(
+            PolicyNumber(
+                key="similar-from",
+                value=100,
+                measured=Measured.PERCENT,
+                valid_from=date(2026, 5, 6),
+                source="区定",
+            )
+        )
     assert take("A-2", text=TEXT + "请尽快处理！").similar_to is None
 
 

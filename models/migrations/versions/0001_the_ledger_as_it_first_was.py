@@ -27,6 +27,7 @@ IMMUTABLE = (
     "attachment",
     "complainant",
     "person",
+    "policy_number",
 )
 # … and what moves on never disappears.
 KEPT = ("case", "case_message", "message", "assignment", "unit", "officer", "role_grant", "channel", "clause")
@@ -209,15 +210,8 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("stated", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_number")),
-        sa.UniqueConstraint(
-            "key",
-            "grade",
-            "kind",
-            "valid_from",
-            name=op.f("uq_policy_number_key_grade_kind_valid_from"),
-            postgresql_nulls_not_distinct=True,
-        ),
     )
+    op.create_index("ix_policy_number_key", "policy_number", ["key", "valid_from"], unique=False)
     op.create_table(
         "seal",
         sa.Column("day", sa.Date(), nullable=False),
