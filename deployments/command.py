@@ -7,7 +7,7 @@ import click
 from click.exceptions import BadParameter, MissingParameter, NoSuchOption, UsageError
 from sqlalchemy.exc import OperationalError
 
-from deployments.commands import cases, intake, ledger, stack
+from deployments.commands import cases, clocks, intake, ledger, stack
 from deployments.commands.saying import GroupInChinese, err
 from deployments.problem import StackProblem
 from models.refusals import Refusal
@@ -35,6 +35,8 @@ for each in (
     cases.answer,
     cases.reclassify,
     cases.review,
+    clocks.calendar,
+    clocks.policy,
     ledger.report,
     ledger.verify,
     ledger.rebuild,

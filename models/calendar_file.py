@@ -113,10 +113,12 @@ def _span(typed: str) -> list[date]:
 
 def _day(typed: str) -> date:
     found = _DAY.fullmatch(typed)
+    if found is None:
+        raise ValueError("日期无法识别，请写作 2026-10-01" if typed else "缺少日期")
     try:
-        return date(*(int(part) for part in found.groups() if part)) if found else date.min.replace(month=13)
+        return date(*(int(part) for part in found.groups() if part))
     except ValueError:
-        raise ValueError("日期无法识别，请写作 2026-10-01" if typed else "缺少日期") from None
+        raise ValueError("没有这一天") from None
 
 
 def _sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
@@ -126,9 +128,7 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
     except OSError:
         raise BadFile(f"“{path.name}”不存在或无法打开。") from None
     if not content.startswith(_WORKBOOK):
-        text = _decoded(path, content)
-        delimiter = max(",\t;", key=text.count)
-        yield "", [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        yield "", _csv_rows(path, _decoded(path, content))
         return
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -137,6 +137,14 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
         raise BadFile(f"“{path.name}”不是可读的工作簿，或设有密码。") from None
     for name, rows in sheets.items():
         yield f"{name}!" if len(sheets) > 1 else "", [[_text(cell) for cell in row] for row in rows]
+
+
+def _csv_rows(path: Path, text: str) -> list[list[str]]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=text.count))
+    try:
+        return [[cell.strip() for cell in row] for row in lines]
+    except csv.Error:
+        raise BadFile(f"“{path.name}”第{lines.line_num}行无法读出。") from None
 
 
 def _decoded(path: Path, content: bytes) -> str:

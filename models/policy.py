@@ -7,7 +7,7 @@ from sqlalchemy import Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Id
-from models.calendar import is_provisional, working_day_after, working_day_before
+from models.calendar import OutsideCalendar, is_provisional, working_day_after, working_day_before
 from models.clock import SHANGHAI
 from models.words import Grade, Kind, Word
 
@@ -129,6 +129,8 @@ def last_day(session: Session, first: date, count: int, measured: Measured) -> L
     if measured is Measured.WORKING_DAYS:
         last = working_day_after(session, first, count)
     else:
+        if count > (date.max - first).days:
+            raise OutsideCalendar
         last = working_day_after(session, first + timedelta(days=count), 0)
     warned = policy_number(session, "yellow-light", on=first)
     return LastDay(

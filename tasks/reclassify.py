@@ -11,7 +11,6 @@ from models.case import Case
 from models.database import transaction
 from models.forms import Classification
 from models.journal import Actor
-from models.policy import due
 from models.records import Filing
 from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing, Refusal
 from models.rules import is_subject
@@ -22,6 +21,7 @@ from tasks.answer import Accepted, answer_locked
 from tasks.find import find_case
 from tasks.officers import officer_with
 from tasks.open_steps import Asked, open_step, withdraw
+from tasks.reckon import reckon_case
 
 # The steps that a unit answers for itself: with another unit they begin anew.
 OF_THE_UNIT = ("receipt", "rectification-plan", "report-to-leaders", "milestone", "investigation", "sign-off")
@@ -31,7 +31,7 @@ def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) 
     """Change what the office ruled: the fields given replace those of the last ruling, under the same rules.
 
     With another unit, or taken up by the office itself, the unit's answers of this round no longer count and its
-    open steps are withdrawn; with another grade, open steps get that grade's dates.
+    open steps are withdrawn; with another grade or kind, open steps get its dates.
     Raises a Refusal; what was typed is then kept in the journal as not accepted.
     """
     if not reason.strip():
@@ -59,7 +59,7 @@ def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor
     ).all()
     if not rulings:
         raise InvalidForm([("", "案件尚未分类，请直接办理分类登记")], case=case.number)
-    before = (case.unit_code, tuple(case.co_units), case.handled_directly, case.grade)
+    before = (case.unit_code, tuple(case.co_units), case.handled_directly, case.grade, case.kind)
     new = Classification.model_validate(rulings[-1].data, extra="ignore").model_dump(mode="json") | data
     for ruling in rulings:
         annul(session, case, ruling, actor=actor, reason=reason)
@@ -80,8 +80,8 @@ def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor
     accepted = answer_locked(session, case, assignment, data=new, actor=actor)
     if (case.unit_code, tuple(case.co_units), case.handled_directly) != before[:3]:
         _begin_units_anew(session, case, actor, reason)
-    elif case.grade is not before[3]:
-        _reckon_anew(session, case, actor, reason)
+    elif (case.grade, case.kind) != before[3:]:
+        reckon_case(session, case, actor=actor, reason=reason)
     return accepted
 
 
@@ -99,17 +99,6 @@ def _begin_units_anew(session: Session, case: Case, actor: Actor, reason: str) -
         select(Assignment).where(Assignment.case_id == case.id, of_the_unit, Assignment.is_open)
     ):
         withdraw(session, case, assignment, why=reason)
-
-
-def _reckon_anew(session: Session, case: Case, actor: Actor, reason: str) -> None:
-    """Give open steps the dates of the case's new grade, each from the day on which it was opened."""
-    for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
-        ends = due(session, assignment.limit.key, begins_at=assignment.opened_at, grade=case.grade, kind=case.kind)
-        detail = {"old": assignment.due_at.isoformat(), "new": ends.at.isoformat(), "reason": reason}
-        assignment.due_on, assignment.due_at, assignment.yellow_at = ends.on, ends.at, ends.yellow_at
-        assignment.provisional, assignment.limit_id = ends.provisional, ends.limit_id
-        assignment.version += 1
-        journal.write(session, case=case, actor=actor, what="due", step=assignment.step, detail=detail)
 
 
 def _keep_refused(number: str, data: dict[str, Any], actor: Actor, refusal: Refusal) -> None:

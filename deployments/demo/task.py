@@ -34,7 +34,7 @@ def read_staff(session: Session, day: date) -> Staff:
     units = session.execute(
         select(Unit.code, Unit.name).where(Unit.kind.in_(RESPONSIBLE_KINDS), Unit.active).order_by(Unit.position)
     )
-    return Staff(holders, dict(units.tuples().all()))
+    return Staff(holders, dict(units.all()))
 
 
 @dataclass(frozen=True, kw_only=True)

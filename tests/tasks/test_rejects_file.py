@@ -85,7 +85,8 @@ def test_a_mended_workbook_is_taken_in_again_without_our_columns(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", '=HYPERLINK("http://a")', "+8613", "-5", "@甲", "#N/A", "{=1}", "http://a", "007"]
+    "text",
+    ["=1+1", '=HYPERLINK("http://a")', "+8613", "-5", "@甲", "#N/A", "{=1}", "http://a", "007"],
 )
 def test_text_stays_text(tmp_path: Path, text: str) -> None:
     file = read(make_workbook(tmp_path / "来件.xlsx", 来件=[HEADER, ("2", "?", text, text * 100)]))
@@ -93,6 +94,13 @@ def test_text_stays_text(tmp_path: Path, text: str) -> None:
     assert [(cell.data_type, cell.value) for cell in row[5:]] == [("s", text), ("s", text * 100)]
     assert row[5].number_format == "@" or row[5].quotePrefix
     assert row[6].number_format == "@" or row[6].quotePrefix
+
+
+def test_a_text_that_the_writer_would_take_for_its_own_markup_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "来件.csv"
+    path.write_text(f"{','.join(HEADER)}\n2,?,<r>甲</r>,乙\n", encoding="utf-8")
+    row = next(rejects_of(read(path))["CSV"].iter_rows(min_row=2))
+    assert "<r>甲</r>" in [cell.value for cell in row]
 
 
 cells = st.one_of(

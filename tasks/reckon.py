@@ -1,0 +1,136 @@
+"""Reckoning the dates of open assignments anew: under another grade, or because working days changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from functools import cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from models import journal
+from models.assignment import Assignment
+from models.case import Case
+from models.clock import SHANGHAI
+from models.journal import Actor
+from models.policy import Due, LastDay, Measured, PolicyNumber, due, due_in_days, last_day
+
+CASES_AT_A_TIME = 500  # that are read and written together; all of them are one transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A deadline that moves, from a day to a day."""
+
+    case: str
+    step: str
+    old: date
+    new: date
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as JSON."""
+        return {"case": self.case, "step": self.step, "old": self.old.isoformat(), "new": self.new.isoformat()}
+
+
+@dataclass(kw_only=True)
+class Reckoned:
+    """What came of it. confirmed: how many stay on their day, but are no longer 暂定 or turn yellow at another time."""
+
+    moved: list[Moved] = field(default_factory=list)
+    confirmed: int = 0
+
+    def __iadd__(self, other: "Reckoned") -> "Reckoned":
+        """Add what came of a further reckoning."""
+        self.moved += other.moved
+        self.confirmed += other.confirmed
+        return self
+
+
+def reckon_case(session: Session, case: Case, *, actor: Actor, reason: str) -> None:
+    """Give a case's open steps the dates of its grade and kind as they are now, each from its own beginning.
+
+    The caller holds the case's lock.
+    """
+    for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
+        ends = due(session, assignment.limit.key, begins_at=assignment.begins_at, grade=case.grade, kind=case.kind)
+        if (ends.limit_id, ends.on) != (assignment.limit_id, assignment.due_on):
+            _set(session, case, assignment, ends, actor=actor, reason=reason)
+
+
+def reckon_days(
+    session: Session,
+    first: date,
+    last: date,
+    *,
+    actor: Actor,
+    reason: str,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Reckoned:
+    """Reckon every open deadline whose span touches the days from `first` to `last`, both included, which changed.
+
+    Each keeps the number that it was opened under and its own beginning. Limits in hours know no days off. Locks each
+    case and writes its journal; with `dry_run` it does neither, and only says what would move.
+    """
+    touched = (
+        Assignment.is_open,
+        Assignment.due_at >= datetime.combine(first, time(), SHANGHAI),
+        Assignment.opens_on <= last,
+        PolicyNumber.measured.in_((Measured.WORKING_DAYS, Measured.CALENDAR_DAYS)),
+    )
+    cases = session.scalars(
+        select(Assignment.case_id).join(Assignment.limit).where(*touched).distinct().order_by(Assignment.case_id)
+    ).all()
+
+    @cache
+    def ends_on(limit: PolicyNumber, received: date) -> LastDay:
+        return last_day(session, received, limit.value, limit.measured)
+
+    done = Reckoned()
+    for start in range(0, len(cases), CASES_AT_A_TIME):
+        progress(start, len(cases))
+        some = cases[start : start + CASES_AT_A_TIME]
+        locked = select(Case).where(Case.id.in_(some)).order_by(Case.id)
+        by_id = {case.id: case for case in session.scalars(locked if dry_run else locked.with_for_update())}
+        for assignment in session.scalars(
+            select(Assignment)
+            .join(Assignment.limit)
+            .where(Assignment.case_id.in_(some), *touched)
+            .order_by(Assignment.case_id, Assignment.id)
+            .options(contains_eager(Assignment.limit))
+        ):
+            case, begins_at = by_id[assignment.case_id], assignment.begins_at
+            ends = due_in_days(
+                assignment.limit,
+                begins_at=begins_at,
+                last=ends_on(assignment.limit, begins_at.astimezone(SHANGHAI).date()),
+            )
+            if ends.on != assignment.due_on:
+                done.moved.append(Moved(case=case.number, step=assignment.step, old=assignment.due_on, new=ends.on))
+            elif (ends.provisional, ends.yellow_at) != (assignment.provisional, assignment.yellow_at):
+                ends = replace(ends, at=assignment.due_at)
+                done.confirmed += 1
+            else:
+                continue
+            if not dry_run:
+                _set(session, case, assignment, ends, actor=actor, reason=reason)
+        session.flush()
+    progress(len(cases), len(cases))
+    return done
+
+
+def _set(session: Session, case: Case, assignment: Assignment, ends: Due, *, actor: Actor, reason: str) -> None:
+    """Give an assignment its new date, with old, new and why in the case's chain.
+
+    Somebody who looks at it while it moves must look again; not where only the mark 暂定 goes.
+    """
+    detail = {
+        "old": assignment.due_at.astimezone(UTC).isoformat(),
+        "new": ends.at.astimezone(UTC).isoformat(),
+        "provisional": ends.provisional,
+        "reason": reason,
+    }
+    assignment.version += ends.at != assignment.due_at
+    assignment.due_on, assignment.due_at, assignment.yellow_at = ends.on, ends.at, ends.yellow_at
+    assignment.provisional, assignment.limit_id = ends.provisional, ends.limit_id
+    journal.write(session, case=case, actor=actor, what="due", step=assignment.step, detail=detail)
