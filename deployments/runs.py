@@ -34,9 +34,11 @@ def run_to_go_on(client: SyncPrefectClient, session: Session, case: Case, *, dep
     Raises UnderWay where a worker has claimed the run.
     """
     run = run_of(client, case)
-    if run is not None and is_abandoned(run):
-        give_up(client, run)
-    while case.is_open and (run is None or has_ended(run) or run.parameters != _parameters(case)):
+    while True:
+        if run is not None and is_abandoned(run):
+            give_up(client, run)
+        if not case.is_open or (run is not None and not has_ended(run) and run.parameters == _parameters(case)):
+            break
         run = _new_run(client, session, case, deployment=deployment)
     if run is None or has_ended(run):
         return None

@@ -2,31 +2,75 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from deployments.worker import POOL, SegmentWorker
 from flows.case import handle_case
+from flows.intake import take_in_file
+from flows.overview import draw_overview
+from flows.seal import seal_the_day
 from settings import settings
+from tasks.prefect_paths import OVERVIEW, page_path
+
+SHANGHAI = "Asia/Shanghai"
 
 
 def register() -> None:
-    """Make or renew the work pool and the deployments; safe to do at every start."""
+    """Make or renew the work pool and the deployments; safe to do at every start. The overview is drawn at once."""
     pool = settings().work_pool or POOL
     asyncio.run(_make_pool(pool))
-    deployment = handle_case.to_deployment(
-        name="case",
-        description="一件一个运行，按《实施意见》第四部分逐步办理；案件所处环节以台账为准。",
+    _deploy(
+        handle_case,
+        "case",
+        pool,
+        about="一件一个运行，按《实施意见》第四部分逐步办理；案件所处环节以台账为准。",
+    )
+    overview = _deploy(
+        draw_overview,
+        "overview",
+        pool,
+        about=f"[办理总览]({page_path(OVERVIEW)})：未办结案件和全部待办，含运行链接。",
+        when=Cron("*/10 * * * *", timezone=SHANGHAI),  # every ten minutes
+    )
+    _deploy(
+        take_in_file,
+        "intake",
+        pool,
+        about="登记一个文件的来件；退回的行另存为工作簿，补正后可再次登记。",
+    )
+    _deploy(
+        seal_the_day,
+        "seal",
+        pool,
+        about="封存截至昨日的全部日志。",
+        when=Cron("10 0 * * *", timezone=SHANGHAI),  # ten past midnight, when yesterday is over
+    )
+    with get_client(sync_client=True) as client:
+        client.create_flow_run_from_deployment(overview)
+
+
+def _deploy(flow: Flow[..., Any], name: str, pool: str, *, about: str, when: Schedule | None = None) -> UUID:
+    deployment = flow.to_deployment(
+        name=name,
+        description=about,
         work_pool_name=pool,
         entrypoint_type=EntrypointType.MODULE_PATH,
+        schedule=when,
     )
     assert isinstance(deployment, RunnerDeployment)
-    deployment.apply()
+    made = deployment.apply()
+    assert isinstance(made, UUID)
+    return made
 
 
 async def _make_pool(name: str) -> None:

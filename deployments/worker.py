@@ -146,5 +146,5 @@ async def work() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log.setLevel(logging.INFO)  # Prefect has set up the handlers, for warnings only
     asyncio.run(work())

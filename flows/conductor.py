@@ -23,11 +23,14 @@ from models.steps import STEPS
 from tasks.case_lock import case_lock
 from tasks.form_on_offer import Offered, forget_form, forms_offered, take_form
 from tasks.open_steps import Open, bring_open_steps, mark_shown
-from tasks.standing import answered_unshown, case_tags
+from tasks.standing import answered_unshown, case_tags, is_run_of
 
 
 class Conductor(Protocol):
     """How a path is walked: before each walk, for a step of the machine, and where the walk ends."""
+
+    def leads(self, number: str) -> bool:
+        """Whether this is the case's own walk, and not that of a run that was replaced or started by hand."""
 
     def set_out(self, number: str) -> None:
         """Before each walk: take in what came by another way than the ledger."""
@@ -44,6 +47,10 @@ class Conductor(Protocol):
 
 class Plain:
     """Without Prefect: the walk ends where a person must answer. Tests and simulated years walk so."""
+
+    def leads(self, number: str) -> bool:
+        """Nobody else walks."""
+        return True
 
     def set_out(self, number: str) -> None:
         """Nothing comes by another way."""
@@ -64,6 +71,10 @@ class InPrefect:
 
     What nobody waits for, the timeline, the tags and the case's page, comes after the ledger has the next steps.
     """
+
+    def leads(self, number: str) -> bool:
+        """Whether the ledger knows this run: a case has one, for a second would draw the same form once more."""
+        return is_run_of(number, _run().id)
 
     def set_out(self, number: str) -> None:
         """Record what was typed into the form on offer."""
@@ -149,6 +160,8 @@ def resumable(path: Callable[[str], str]) -> Callable[[str], str]:
     def walk(number: str) -> str:
         conductor = _conductor.get() or InPrefect()
         with case_lock(number):
+            if not conductor.leads(number):
+                return "由另一运行办理"
             while True:
                 conductor.set_out(number)
                 with one_pass(number, conductor) as now:

@@ -1,11 +1,67 @@
-"""What administrators see in Prefect besides runs: a page for each case, and one for the whole office."""
+"""What administrators see in Prefect besides runs: a page for each case, and those of the whole office."""
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import (
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterKey,
+    FlowFilter,
+    FlowFilterId,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import ArtifactCollection, StateType
+from prefect.context import FlowRunContext
 
 from tasks.case_page import case_page
+from tasks.office_page import Page, list_key, office_pages
 
 
 def draw_case(number: str) -> None:
-    """Publish a case's page: its path so far, and who must act by when."""
-    key, markdown = case_page(number)
-    create_markdown_artifact(key=key, markdown=markdown, description=number)
+    """Publish a case's page: its path so far, and who must act by when. The older ones stay below it."""
+    key, title, markdown = case_page(number)
+    create_markdown_artifact(key=key, markdown=markdown, description=title)
+
+
+def draw_office() -> None:
+    """Publish the office's pages, each in the place of the last; one that is not needed any more says so."""
+    pages = office_pages()
+    with get_client(sync_client=True) as client:
+        for page in pages:
+            _draw(client, page, in_place_of=_drawn(client, page.key))
+        number = len(pages)
+        while old := _drawn(client, list_key(number)):
+            _draw(client, Page(key=old.key, title="本页已无待办", markdown="本页已无待办。"), in_place_of=old)
+            number += 1
+
+
+def keep_only_this_run() -> None:
+    """Take the earlier runs of this flow that came to their end out of Prefect: its list of runs is for cases."""
+    context = FlowRunContext.get()
+    assert context is not None
+    assert context.flow_run is not None
+    ended = FlowRunFilter(
+        id=FlowRunFilterId(not_any_=[context.flow_run.id]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
+    )
+    flow = FlowFilter(id=FlowFilterId(any_=[context.flow_run.flow_id]))
+    with get_client(sync_client=True) as client:
+        for run in client.read_flow_runs(flow_filter=flow, flow_run_filter=ended):
+            client.delete_flow_run(run.id)
+
+
+def _drawn(client: SyncPrefectClient, key: str) -> ArtifactCollection | None:
+    filter = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key]))
+    return next(iter(client.read_latest_artifacts(artifact_filter=filter)), None)
+
+
+def _draw(client: SyncPrefectClient, page: Page, *, in_place_of: ArtifactCollection | None) -> None:
+    """Prefect keeps every artifact, and these are drawn every few minutes: so the one there is gets the new text."""
+    if in_place_of is None:
+        new = ArtifactCreate(key=page.key, type="markdown", data=page.markdown, description=page.title)
+        client.create_artifact(new)
+    elif in_place_of.data != page.markdown:
+        client.update_artifact(in_place_of.latest_id, ArtifactUpdate(data=page.markdown, description=page.title))

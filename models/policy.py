@@ -110,7 +110,7 @@ def due(
     limit = policy_number(session, key, on=first, grade=grade, kind=kind)
     if limit.measured is Measured.HOURS:
         return _due_in_hours(limit, begins_at)
-    return due_in_days(limit, begins_at=begins_at, last=last_day(session, first, limit.value, limit.measured))
+    return due_in_days(limit, begins_at=begins_at, last=last_day(session, first, limit))
 
 
 def limit_begins(opened_at: datetime, opens_on: date) -> datetime:
@@ -120,23 +120,27 @@ def limit_begins(opened_at: datetime, opens_on: date) -> datetime:
     return datetime.combine(opens_on, time(), SHANGHAI).astimezone(UTC)
 
 
-def last_day(session: Session, first: date, count: int, measured: Measured) -> LastDay:
-    """Compute on which day a limit in days ends; `first` is the day of receipt, day 0 (`models/calendar.py`).
+def ends_on(session: Session, first: date, count: int, measured: Measured) -> date:
+    """Return the day on which a limit in days ends; `first` is the day of receipt, day 0 (`models/calendar.py`).
 
     Calendar days that end on a day off roll to the next working day (民法典第二百零一条至第二百零四条).
     Raises OutsideCalendar.
     """
     if measured is Measured.WORKING_DAYS:
-        last = working_day_after(session, first, count)
-    else:
-        if count > (date.max - first).days:
-            raise OutsideCalendar
-        last = working_day_after(session, first + timedelta(days=count), 0)
+        return working_day_after(session, first, count)
+    if count > (date.max - first).days:
+        raise OutsideCalendar
+    return working_day_after(session, first + timedelta(days=count), 0)
+
+
+def last_day(session: Session, first: date, limit: PolicyNumber) -> LastDay:
+    """Compute the last day of a limit in days that begins with a receipt on the day `first`. Raises OutsideCalendar."""
+    last = ends_on(session, first, limit.value, limit.measured)
     warned = policy_number(session, "yellow-light", on=first)
     return LastDay(
         on=last,
         at=end_of_work(session, last),
-        warned_at=end_of_work(session, working_day_before(session, last, warned.value)),
+        warned_at=end_of_work(session, working_day_before(session, last, warned.value), under=last),
         provisional=is_provisional(session, last),
     )
 
@@ -165,9 +169,9 @@ def _due_in_hours(limit: PolicyNumber, begins_at: datetime) -> Due:
     )
 
 
-def end_of_work(session: Session, day: date) -> datetime:
-    """Return the instant at which the working day ends."""
-    minutes = policy_number(session, "end-of-work", on=day).value
+def end_of_work(session: Session, day: date, *, under: date | None = None) -> datetime:
+    """Return the instant at which the working day ends, by the hours of that day or of another one."""
+    minutes = policy_number(session, "end-of-work", on=under or day).value
     return datetime.combine(day, time(minutes // 60, minutes % 60), SHANGHAI)
 
 

@@ -18,7 +18,7 @@ from models.policy import (
     TITLES,
     Measured,
     PolicyNumber,
-    last_day,
+    ends_on,
     policy_number,
 )
 from models.refusals import ImplausibleNumber, NotRetroactive, ReasonMissing, Refusal, UnknownNumber
@@ -128,7 +128,7 @@ def _refuse_implausible(session: Session, new: PolicyNumber, before: PolicyNumbe
     if not 1 <= new.value <= MOST[new.measured]:
         raise ImplausibleNumber(f"“{TITLES[new.key]}”须在1至{MOST[new.measured]}{new.measured.label}之间。")
     if new.key not in NO_LIMITS and new.measured is not Measured.HOURS:
-        last_day(session, new.valid_from, new.value, new.measured)  # a limit that no calendar reaches is no limit
+        ends_on(session, new.valid_from, new.value, new.measured)  # a limit that no calendar reaches is no limit
 
 
 def _in_force(session: Session, row: PolicyNumber, day: date) -> bool:

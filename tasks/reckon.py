@@ -34,16 +34,14 @@ class Moved:
 
 @dataclass(kw_only=True)
 class Reckoned:
-    """What came of it. confirmed: how many stay on their day, but are no longer 暂定 or turn yellow at another time."""
+    """What came of it. confirmed: how many stay on their day, but are no longer 暂定 or turn yellow at another time.
+
+    cases: the ids of those that were looked at, under their locks.
+    """
 
     moved: list[Moved] = field(default_factory=list)
     confirmed: int = 0
-
-    def __iadd__(self, other: "Reckoned") -> "Reckoned":
-        """Add what came of a further reckoning."""
-        self.moved += other.moved
-        self.confirmed += other.confirmed
-        return self
+    cases: set[int] = field(default_factory=set)
 
 
 def reckon_case(session: Session, case: Case, *, actor: Actor, reason: str) -> None:
@@ -61,16 +59,18 @@ def reckon_days(
     session: Session,
     first: date,
     last: date,
+    done: Reckoned,
     *,
     actor: Actor,
     reason: str,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Reckoned:
+) -> None:
     """Reckon every open deadline whose span touches the days from `first` to `last`, both included, which changed.
 
     Each keeps the number that it was opened under and its own beginning. Limits in hours know no days off. Locks each
     case and writes its journal; with `dry_run` it does neither, and only says what would move.
+    done: to which the result is added; cases in it are not looked at again.
     """
     touched = (
         Assignment.is_open,
@@ -78,15 +78,15 @@ def reckon_days(
         Assignment.opens_on <= last,
         PolicyNumber.measured.in_((Measured.WORKING_DAYS, Measured.CALENDAR_DAYS)),
     )
-    cases = session.scalars(
+    found = session.scalars(
         select(Assignment.case_id).join(Assignment.limit).where(*touched).distinct().order_by(Assignment.case_id)
-    ).all()
+    )
+    cases = [case_id for case_id in found if case_id not in done.cases]
 
     @cache
-    def ends_on(limit: PolicyNumber, received: date) -> LastDay:
-        return last_day(session, received, limit.value, limit.measured)
+    def last_day_of(limit: PolicyNumber, received: date) -> LastDay:
+        return last_day(session, received, limit)
 
-    done = Reckoned()
     for start in range(0, len(cases), CASES_AT_A_TIME):
         progress(start, len(cases))
         some = cases[start : start + CASES_AT_A_TIME]
@@ -103,7 +103,7 @@ def reckon_days(
             ends = due_in_days(
                 assignment.limit,
                 begins_at=begins_at,
-                last=ends_on(assignment.limit, begins_at.astimezone(SHANGHAI).date()),
+                last=last_day_of(assignment.limit, begins_at.astimezone(SHANGHAI).date()),
             )
             if ends.on != assignment.due_on:
                 done.moved.append(Moved(case=case.number, step=assignment.step, old=assignment.due_on, new=ends.on))
@@ -115,8 +115,8 @@ def reckon_days(
             if not dry_run:
                 _set(session, case, assignment, ends, actor=actor, reason=reason)
         session.flush()
+    done.cases.update(cases)
     progress(len(cases), len(cases))
-    return done
 
 
 def _set(session: Session, case: Case, assignment: Assignment, ends: Due, *, actor: Actor, reason: str) -> None:

@@ -35,6 +35,12 @@ def is_behind() -> ColumnElement[bool]:
     return ~opened | unshown
 
 
+def is_run_of(number: str, run_id: UUID) -> bool:
+    """Whether a run is the one that the ledger keeps for the case."""
+    with transaction() as session:
+        return session.scalar(select(Case.run_id).where(Case.number == number)) == run_id
+
+
 def answered_unshown(number: str, *, run_id: UUID) -> list[Answered]:
     """List the answered steps that a run's timeline does not show yet, in the order in which they were answered."""
     with transaction() as session:

@@ -96,7 +96,7 @@ def states_of(system: RunningSystem, number: str) -> list[str]:
 
 
 def timeline(system: RunningSystem, number: str) -> list[str]:
-    """Return what the timeline of the case's run shows, in its order: keys of answered steps, names of the machine's."""
+    """Return what the timeline of the case's run shows, in its order: answered steps by key, the machine's by name."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
     from prefect.client.schemas.sorting import TaskRunSort
 
@@ -157,6 +157,7 @@ class Hold:
 def hold(system: RunningSystem) -> Iterator[Hold]:
     """Open a transaction in the ledger; at the end it is undone, and whoever waited goes on."""
     with psycopg.connect(host=str(system.settings.socket_folder), user="zhiyong", dbname="ledger") as connection:
+        connection.execute("SET idle_in_transaction_session_timeout = '60s'")  # a test that errs must not stand still
         try:
             yield Hold(connection)
         finally:

@@ -87,7 +87,7 @@ def calendar_load(file: Path, source: str, by: str, dry_run: bool) -> dict[str, 
 @speaks
 def calendar_show(year: int) -> dict[str, Any]:
     """显示一年的工作日安排：来源、版本、放假和调休上班的日子。"""
-    from tasks.calendar_file import show_calendar
+    from tasks.calendar_year import show_calendar
 
     ready_ledger()
     shown = show_calendar(year)
@@ -101,15 +101,16 @@ def calendar_show(year: int) -> dict[str, Any]:
 @speaks
 def calendar_due(received: date, limit: int, days: str) -> dict[str, Any]:
     """推算自某日收到起的时限届满日：收到当日不计，末日逢休息日顺延。"""
+    from models.calendar import is_provisional
     from models.database import transaction
-    from models.policy import Measured, last_day
+    from models.policy import Measured, ends_on
 
     ready_ledger()
-    measured = Measured.WORKING_DAYS if days == "working" else Measured.CALENDAR_DAYS
     with transaction() as session:
-        last = last_day(session, received, limit, measured)
-    line = f"{_long(last.on)}{'（暂定）' if last.provisional else ''}"
-    return {"due_on": last.on.isoformat(), "provisional": last.provisional, "text": lambda: say(line)}
+        last = ends_on(session, received, limit, Measured.WORKING_DAYS if days == "working" else Measured.CALENDAR_DAYS)
+        provisional = is_provisional(session, last)
+    line = f"{_long(last)}{'（暂定）' if provisional else ''}"
+    return {"due_on": last.isoformat(), "provisional": provisional, "text": lambda: say(line)}
 
 
 @click.group(cls=GroupInChinese)

@@ -17,13 +17,13 @@ from settings import settings
 @click.option("--json", "as_json", is_flag=True, help="就绪时只输出一个 JSON 对象，进度写到标准错误")
 def up(port: int, host: str, detach: bool, as_json: bool) -> None:
     """启动数据库、Prefect 服务和界面、工作进程和计划任务。"""
-    from deployments.links import waiting_runs
+    from deployments.links import overview, waiting_runs
     from deployments.stack import up as start
 
     def ready(ui: str) -> list[str]:
         if as_json:
             click.echo(json.dumps(_status(), ensure_ascii=False))
-        return [f"待办中的案件（不限七日）：{waiting_runs(ui)}"]
+        return [f"待办中的案件（不限七日）：{waiting_runs(ui)}", f"办理总览：{overview(ui)}"]
 
     start(settings(), console=err if as_json else out, links=ready, port=port, host=host, detach=detach)
 

@@ -22,6 +22,7 @@ _MEASURES = (
     [Measure.SUSPENSION, Measure.WRITTEN_SELF_CRITICISM],
 )
 _POSTS = ("窗口工作人员", "科室经办人", "片区负责人", "执法中队队员", "值班人员")
+DEALT_WITH = 0.3  # share of those at fault whom their unit has dealt with before 双查
 _SURNAMES = "田董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡"
 
 
@@ -56,11 +57,13 @@ def direct_accountability(task: Task) -> Fields:
 
 
 def double_check(task: Task) -> Fields:
-    """六(二) 一案双查: who did it is pursued, the deputy too from the second round on, the head in the third."""
+    """六(二) 一案双查: who did it is mostly pursued, the deputy from the second round on, the head in the third."""
     so = finding(task) is not Finding.UNSUBSTANTIATED
+    dealt_with = task.round == 1 and task.scenario.dice("dealt-with") < DEALT_WITH
+    why = "已按管理权限处理到位，不再另行追究" if so else "经查反映的问题不属实"
     head, deputy = task.who(Role.UNIT_HEAD), task.who(Role.UNIT_DEPUTY)
     return {
-        "direct": _conclusion(task, _at_fault(task), pursued=so, why="经查反映的问题不属实"),
+        "direct": _conclusion(task, _at_fault(task), pursued=so and not dealt_with, why=why),
         "head": _conclusion(task, head, pursued=so and task.round > 2, why="已部署并督促整改，履职到位"),
         "deputy": _conclusion(task, deputy, pursued=so and task.round > 1, why="分管期间多次督办，已尽到管理责任"),
     }

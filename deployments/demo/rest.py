@@ -14,7 +14,7 @@ from settings import Settings
 from tasks.case_lock import walked_cases
 from tasks.standing import is_behind
 
-LOOK_AGAIN = 0.02  # seconds
+LOOK_AGAIN = 0.02  # seconds for each case that is still on its way
 LOOK_ROUND = 1.0  # seconds between looks whether the worker is there and gets on
 PATIENCE = 60.0  # seconds in which nothing moves at all
 
@@ -25,35 +25,34 @@ def wait_for_rest(settings: Settings) -> None:
     Raises StackProblem where the worker has ended, or nothing moves.
     """
     looked_at = moved_at = time.monotonic()
-    marks = _marks()
-    while not _at_rest():
-        time.sleep(LOOK_AGAIN)
+    before = None
+    while on_their_way := _on_their_way():
+        time.sleep(min(LOOK_AGAIN * on_their_way, LOOK_ROUND))
         now = time.monotonic()
         if now < looked_at + LOOK_ROUND:
             continue
         looked_at = now
         if processes.find(settings, stack.WORKER) is None:
             raise _problem(settings, "worker-ended", "工作进程意外退出")
-        if marks != (marks := _marks()):
+        if before != (before := (on_their_way, _last_entry())):
             moved_at = now
         elif now > moved_at + PATIENCE:
             raise _problem(settings, "demo-stuck", f"{PATIENCE:.0f} 秒内没有任何进展")
 
 
-def _at_rest() -> bool:
-    """Look at the stages of a walk in their order: in the outbox, begun but not yet at its lock, under its lock."""
+def _on_their_way() -> int:
+    """Count the cases at a stage of a walk, in the stages' order: to be woken, woken, under the lock of the walk."""
     with transaction() as session:
-        if session.scalar(select(WakeUp.id).limit(1)) is not None:
-            return False
-        if session.scalar(select(Case.id).where(Case.is_open, is_behind()).limit(1)) is not None:
-            return False
-    return not walked_cases()
+        to_be_woken: int = session.scalar(select(func.count(WakeUp.id))) or 0
+        if to_be_woken:
+            return to_be_woken
+        woken: int = session.scalar(select(func.count(Case.id)).where(Case.is_open, is_behind())) or 0
+    return woken or len(walked_cases())
 
 
-def _marks() -> tuple[int, int | None]:
-    """Return what changes whenever a case gets on: what is left in the outbox, and the journal's last entry."""
+def _last_entry() -> int | None:
     with transaction() as session:
-        return session.scalar(select(func.count(WakeUp.id))) or 0, session.scalar(select(func.max(Entry.id)))
+        return session.scalar(select(func.max(Entry.id)))
 
 
 def _problem(settings: Settings, code: str, what: str) -> StackProblem:

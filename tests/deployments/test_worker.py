@@ -51,19 +51,21 @@ def test_an_answer_opens_the_next_step_and_shows_in_the_timeline(system: Running
 
 def test_an_answer_between_the_next_step_and_the_suspension_is_not_lost(system: RunningSystem) -> None:
     [number] = come_in()
-    asked(number, "classification")
+    pass_by(number, "classification")
+    asked(number, "receipt-1")
     at_rest(system, number)
     with hold(system) as held:
         with case_lock(number):
-            give(number, "classification")
-            held.step(number, "classification")
+            give(number, "receipt-1")
+            held.step(number, "receipt-1")
+        asked(number, "investigation-1")
         until(held.stands_still)  # the walk has opened the next step, and is about to show the last
-        give(number, "receipt-1")
+        give(number, "investigation-1")
         assert run_of(system, number).state_name == "Running"
-    asked(number, "investigation-1")
+    asked(number, "sign-off-1")
     at_rest(system, number)
-    assert steps_of(number) == ["classification", "receipt-1", "investigation-1"]
-    until(lambda: timeline(system, number) == ["classification", "receipt-1"])
+    assert steps_of(number) == ["classification", "receipt-1", "investigation-1", "sign-off-1"]
+    until(lambda: timeline(system, number) == ["classification", "receipt-1", "investigation-1"])
 
 
 def test_a_resume_in_the_ui_at_the_moment_of_an_answer(system: RunningSystem) -> None:

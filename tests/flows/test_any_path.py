@@ -221,7 +221,7 @@ def check_the_end(number: str) -> None:
         assert path.answers["effect-assessment"][-1].data["effective"]
     if path.problem_class is ProblemClass.ANNUAL:
         assert path.answers["social-evaluation"]
-    if path.needs_plan and not path.handled_directly:
+    if path.needs_plan and not path.bypasses_the_unit(1):
         assert last(path, "rectification-plan").assignment.unit_code == case.unit_code
     assert last(path, "write-off").officer_code in (CLERK, CLERK2, CLERK3)
     assert last(path, "write-off").officer_code != last(path, "write-off-approval").officer_code == case.closed_by
@@ -229,15 +229,16 @@ def check_the_end(number: str) -> None:
 
 def check_round(number: str, round: int, path: Path, filing: Filing, *, last: bool) -> None:
     """What must be on record of one round."""
-    direct = path.bypasses_the_unit(round)
-    assert (filing.direct_answer_id is not None) is direct
-    if not direct:
+    if last:
+        assert (filing.direct_answer_id is not None) is path.bypasses_the_unit(round)
+    if filing.direct_answer_id is None:
         (signature,) = [each for each in rows_of(number, Signature) if each.id == filing.signature_id]
-        unit = f"-{path.unit}" if path.co_units else ""
-        assert signature.covers(path.answers[f"investigation-{round}{unit}"][-1].data)
         assert signature.round == round
+        reports = [each.data for each in answers_of(path, f"investigation-{round}", signature.unit_code)]
+        assert signature.covers(reports[-1])
     checked = {each.position for each in rows_of(number, DoubleCheck) if each.round == round}
-    assert len(checked) == 3 if path.needs_double_check(round) else len(checked) in (0, 3)
+    due = round > 1 or path.forced_double_check or (last and path.long_standing)
+    assert len(checked) == 3 if due else len(checked) in (0, 3)
     decided = [each for each in rows_of(number, AccountabilityDecision) if each.round == round]
     assert bool(decided) is path.accountability_is_due(round)
     if last:
@@ -245,6 +246,12 @@ def check_round(number: str, round: int, path: Path, filing: Filing, *, last: bo
         assert not path.untold
         assert ("UPWARD" in told) is path.forced_upward_report
         assert [each.round for each in rows_of(number, CallBack)][-1] == round
+
+
+def answers_of(path: Path, base: str, unit: str) -> list[Answer]:
+    """Return what one unit answered to a step that each unit may have of its own."""
+    given = [each for key in (base, f"{base}-{unit}") for each in path.answers.get(key, [])]
+    return sorted((each for each in given if each.assignment.unit_code == unit), key=lambda each: each.id)
 
 
 def last(path: Path, base: str) -> Answer:
