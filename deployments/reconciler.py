@@ -27,9 +27,10 @@ from deployments.runs import (
     has_ended,
     has_failed,
     is_abandoned,
+    is_scheduled,
+    is_stranded,
     is_under_way,
     rests,
-    retire,
 )
 from models.case import MOST_FAILURES, Case
 from models.database import transaction
@@ -68,8 +69,9 @@ class Reconciled:
 class _Look:
     """One case in a pass.
 
-    run: None where it rests, or is lost. lost: Prefect has no run of it. behind: the ledger has moved on since the
-    run came to rest. walked: somebody is at it now. waited_for: a wake-up is in the outbox.
+    run: None where it rests, or is lost. lost: Prefect has no run of it. stranded: its run waits for a worker where
+    none comes. behind: the ledger has moved on since the run came to rest. walked: somebody is at it now.
+    waited_for: a wake-up is in the outbox.
     """
 
     id: int
@@ -77,6 +79,7 @@ class _Look:
     failures: int
     run: FlowRun | None
     lost: bool
+    stranded: bool
     behind: bool
     walked: bool
     waited_for: bool
@@ -94,7 +97,8 @@ class _Look:
     @property
     def without_run(self) -> bool:
         """Whether nothing of it would ever go on by itself."""
-        return self.failed or (self.is_open and (self.lost or (self.run is not None and has_ended(self.run))))
+        over = self.lost or self.stranded or (self.run is not None and has_ended(self.run))
+        return self.failed or (self.is_open and over)
 
     @property
     def amiss(self) -> bool:
@@ -159,14 +163,13 @@ def _look(client: SyncPrefectClient, deployment: DeploymentResponse, *, everythi
     runs |= _runs(client, [each.run_id for each in cases if each.run_id and (everything or each.failures)])
     for case in cases:
         run = runs.get(case.run_id) if case.run_id else None
-        if everything and run is not None and run.deployment_id != deployment.id and not is_under_way(run):
-            retire(client, run)
         yield _Look(
             id=case.id,
             is_open=case.is_open,
             failures=case.failures,
             run=run,
             lost=case.run_id is None or (everything and run is None),
+            stranded=run is not None and is_scheduled(run) and is_stranded(run, deployment),
             behind=case.id in behind,
             walked=case.id in walked,
             waited_for=case.id in waited_for,

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pendulum
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus
+from prefect.client.schemas.responses import DeploymentResponse, OrchestrationResult, SetStateStatus
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed, Pending, Scheduled
 from sqlalchemy.orm import Session
@@ -27,7 +26,9 @@ class UnderWay(Exception):
     """Somebody is at the case; it must be looked at again."""
 
 
-def run_to_go_on(client: SyncPrefectClient, session: Session, case: Case, *, deployment: UUID) -> FlowRun | None:
+def run_to_go_on(
+    client: SyncPrefectClient, session: Session, case: Case, *, deployment: DeploymentResponse
+) -> FlowRun | None:
     """Return the case's run, scheduled to go on now; a new one where it has none that can go on.
 
     None where the case is closed and its run has ended. The caller holds the case's lock.
@@ -36,7 +37,9 @@ def run_to_go_on(client: SyncPrefectClient, session: Session, case: Case, *, dep
     run = run_of(client, case)
     while True:
         if run is not None and is_abandoned(run):
-            give_up(client, run)
+            _give_up(client, run)
+        if run is not None and is_stranded(run, deployment):
+            _retire(client, run)
         if not case.is_open or (run is not None and not has_ended(run) and run.parameters == _parameters(case)):
             break
         run = _new_run(client, session, case, deployment=deployment)
@@ -62,17 +65,6 @@ def claim_run(client: SyncPrefectClient, run: FlowRun) -> bool:
     return _accepted(client, run, Pending())
 
 
-def give_up(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Say of an abandoned run that it is dead, so that it can be woken again, or another made."""
-    cancelled = _state(run).type is StateType.CANCELLING
-    _accepted(client, run, Cancelled() if cancelled else Crashed(message="执行进程已消失"))
-
-
-def retire(client: SyncPrefectClient, run: FlowRun) -> None:
-    """End a run that rests but could not go on: its deployment is gone. The case gets another."""
-    _accepted(client, run, Cancelled(message="部署已更换，由新的运行接续"))
-
-
 def has_ended(run: FlowRun) -> bool:
     """Whether a run will never go on: completed, or cancelled by an administrator, who stops a run and no case."""
     return _state(run).type in {StateType.COMPLETED, StateType.CANCELLED}
@@ -88,6 +80,17 @@ def rests(run: FlowRun) -> bool:
     return _state(run).type is StateType.PAUSED
 
 
+def is_scheduled(run: FlowRun) -> bool:
+    """Whether a run waits for a worker."""
+    return _state(run).type is StateType.SCHEDULED
+
+
+def is_stranded(run: FlowRun, deployment: DeploymentResponse) -> bool:
+    """Whether today's workers would not get a run: the deployment is a new one, or it was moved to another pool."""
+    gone = (run.deployment_id, run.work_pool_name) != (deployment.id, deployment.work_pool_name)
+    return gone and not is_under_way(run) and not has_ended(run)
+
+
 def is_under_way(run: FlowRun) -> bool:
     """Whether a worker has claimed a run, or an administrator wants one stopped that is claimed."""
     return _state(run).type in _UNDER_WAY
@@ -101,11 +104,22 @@ def is_abandoned(run: FlowRun) -> bool:
     return state.type in _UNDER_WAY and state.timestamp < pendulum.now("UTC") - grace
 
 
-def _new_run(client: SyncPrefectClient, session: Session, case: Case, *, deployment: UUID) -> FlowRun:
+def _give_up(client: SyncPrefectClient, run: FlowRun) -> None:
+    """Say of an abandoned run that it is dead, so that it can be woken again, or another made."""
+    cancelled = _state(run).type is StateType.CANCELLING
+    _accepted(client, run, Cancelled() if cancelled else Crashed(message="执行进程已消失"))
+
+
+def _retire(client: SyncPrefectClient, run: FlowRun) -> None:
+    """End a stranded run; the case gets another."""
+    _accepted(client, run, Cancelled(message="部署或工作池已更换，由新的运行接续"))
+
+
+def _new_run(client: SyncPrefectClient, session: Session, case: Case, *, deployment: DeploymentResponse) -> FlowRun:
     """Make the case's next run; made twice for the same epoch, it is the same run."""
     case.epoch += 1
     run = client.create_flow_run_from_deployment(
-        deployment,
+        deployment.id,
         name=case.number,
         parameters=_parameters(case),
         idempotency_key=f"case:{case.id}:{case.epoch}",
@@ -122,7 +136,7 @@ def _parameters(case: Case) -> dict[str, Any]:
 
 
 def _schedule(client: SyncPrefectClient, run: FlowRun) -> bool:
-    return _state(run).type is StateType.SCHEDULED or _accepted(client, run, Scheduled(name="Resuming"))
+    return is_scheduled(run) or _accepted(client, run, Scheduled(name="Resuming"))
 
 
 def _accepted(client: SyncPrefectClient, run: FlowRun, state: State[Any]) -> bool:

@@ -81,7 +81,8 @@ def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> 
     """Say how the system is; nothing is started for it.
 
     `read_ledger` is called only while the database runs and returns `open_cases`, `waiting`, `overdue`, `outbox`,
-    whether any worker is `alive`, and `running`, how many cases are walked now. While it is down these are None.
+    `stuck`, whether any worker is `alive`, and `running`, how many cases are walked now. While it is down these are
+    None.
     """
     running = postgres_running(settings)
     api = prefect_server.prefect_api(settings)
@@ -91,7 +92,7 @@ def status(settings: Settings, *, read_ledger: Callable[[], dict[str, Any]]) -> 
         "prefect_api": api,
         "ui": _ui(api) if api else None,
         "worker": {"alive": ledger.get("alive", False), "running": ledger.get("running")},
-        **{count: ledger.get(count) for count in ("open_cases", "waiting", "overdue", "outbox")},
+        **{count: ledger.get(count) for count in ("open_cases", "waiting", "overdue", "outbox", "stuck")},
     }
 
 

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from uuid import UUID
 
 import httpx
 import psycopg
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import DeploymentResponse
 from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -50,7 +50,7 @@ class Waker:
         self._bells: dict[int, queue.Queue[None]] = {LIVE: queue.Queue(1), BULK: queue.Queue(1)}
         self._aside: dict[int, float] = {}  # cases that are not taken, until when; endless for those being run here
         self._lock = threading.Lock()  # of _aside
-        self._deployment: UUID | None = None
+        self._deployment: DeploymentResponse | None = None
         self._complaint = ""
         self._threads = [
             threading.Thread(target=self._work, args=(least,), name=f"segment-{n}", daemon=True)
@@ -174,7 +174,7 @@ class Waker:
         if not try_case_lock(session, wake_up.case_id):
             raise UnderWay
         if self._deployment is None:
-            self._deployment = client.read_deployment_by_name(CASE_DEPLOYMENT).id
+            self._deployment = client.read_deployment_by_name(CASE_DEPLOYMENT)
         case = session.get_one(Case, wake_up.case_id)
         run = run_to_go_on(client, session, case, deployment=self._deployment)
         session.execute(delete(WakeUp).where(WakeUp.case_id == case.id))

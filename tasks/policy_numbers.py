@@ -107,7 +107,8 @@ def set_number(
 
 def _refuse_shadowed(session: Session, key: str, grade: Grade | None, kind: Kind | None) -> None:
     """Refuse a number that would change nothing, for there are more special ones: those must be set one by one."""
-    known = set(session.execute(select(PolicyNumber.grade, PolicyNumber.kind).where(PolicyNumber.key == key)).tuples())
+    rows = session.execute(select(PolicyNumber.grade, PolicyNumber.kind).where(PolicyNumber.key == key))
+    known = {(other_grade, other_kind) for other_grade, other_kind in rows}
     if (grade, kind) in known:
         return
     special = [

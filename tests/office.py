@@ -301,24 +301,25 @@ def filled(step: str, unit: str = "U01", day: str = "2026-05-06") -> dict[str, A
 
 
 def carry(number: str, *, to: str | None = None, instead: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-    """Let everybody answer in the usual way until a step is open; without `to`, until nothing is left to answer.
+    """Let everybody answer in the usual way until a step is open; without `to`, until nobody can answer on this day.
 
     instead: what is answered otherwise, by the step's key.
     """
-    while True:
-        waiting = open_steps(number)
-        if not waiting or to in waiting:
-            assert to is None or to in waiting, f"{to} was never asked"
+    while to not in open_steps(number):
+        with transaction() as session:
+            step = session.scalars(
+                select(Assignment)
+                .join(Assignment.case)
+                .where(Case.number == number, Assignment.is_open, Assignment.opens_on <= today(session))
+                .order_by(Assignment.id)
+            ).first()
+            day = today(session).isoformat()
+        if step is None:
+            assert to is None, f"{to} was never asked"
             return
-        for step in waiting:
-            with transaction() as session:
-                assignment = session.get_one(Assignment, assignment_of(number, step))
-                kind, unit = assignment.kind, assignment.unit_code or "U01"
-            if step in open_steps(number):
-                data = filled(kind, unit, _today()) | dict((instead or {}).get(step, {}))
-                act(number, step, usual_officer(kind, unit), **data)
-                if to in open_steps(number):
-                    return
+        unit = step.unit_code or "U01"
+        data = filled(step.kind, unit, day) | dict((instead or {}).get(step.step, {}))
+        act(number, step.step, usual_officer(step.kind, unit), **data)
 
 
 def refused(number: str, step: str, by: str, /, version: int | None = None, **data: Any) -> Refusal:

@@ -57,6 +57,7 @@ def status() -> dict[str, Any]:
                 ("待办", found["waiting"]),
                 ("其中逾期", found["overdue"]),
                 ("待系统处理", found["outbox"]),
+                ("流程多次出错、须管理员处理", found["stuck"]),
             ),
         )
 

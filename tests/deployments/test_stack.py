@@ -17,7 +17,7 @@ from deployments.stack import SUPERVISOR, WORKER, down, status, up
 from models.database import engine
 from settings import Settings
 
-COUNTS = {"open_cases": 3, "waiting": 2, "overdue": 1, "outbox": 0, "running": 0}
+COUNTS = {"open_cases": 3, "waiting": 2, "overdue": 1, "outbox": 0, "stuck": 0, "alive": True, "running": 0}
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_up_and_down(here: Settings) -> None:
         "waiting": 2,
         "overdue": 1,
         "outbox": 0,
+        "stuck": 0,
     }
     with pytest.raises(StackProblem, match=ui) as caught:
         start(here, port)
@@ -91,5 +92,6 @@ def test_status_of_a_home_where_nothing_ever_ran(tmp_path: Path) -> None:
         "waiting": None,
         "overdue": None,
         "outbox": None,
+        "stuck": None,
     }
     assert not nowhere.home.exists()

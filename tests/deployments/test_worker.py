@@ -6,7 +6,8 @@ import sys
 import threading
 from contextlib import ExitStack
 
-from prefect.states import Cancelled
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Cancelling
 from sqlalchemy import delete, func, select
 
 from deployments import processes
@@ -142,11 +143,11 @@ def test_a_worker_that_is_told_to_stop_ends_the_step_that_it_is_in(system: Runni
 def test_a_worker_killed_in_the_middle_of_its_steps_leaves_none_lost_or_done_twice(system: RunningSystem) -> None:
     opening, closing = come_in(count=2)
     [recording] = come_in(channel="OFFICE_COMPLAINT", phone="")
-    beginning, claimed = come_in(count=2)
+    beginning, claimed, stopped = come_in(count=3)
     pass_by(closing, *BEFORE_THE_END)
     pass_by(recording, *BEFORE_THE_END[:4])
     last = {opening: "classification", closing: "write-off-approval", recording: "filing-1"}
-    last |= {beginning: "classification", claimed: "classification"}
+    last |= dict.fromkeys((beginning, claimed, stopped), "classification")
     for number, step in last.items():
         asked(number, step)
     at_rest(system, *last)
@@ -159,22 +160,23 @@ def test_a_worker_killed_in_the_middle_of_its_steps_leaves_none_lost_or_done_twi
             held.case(opening)  # before the next step is opened
             held.case(closing)  # in the effect that closes the case
             held.next_step(recording, "write-off")  # after the effects that say why nobody is told and called
-            _cancel(system, beginning)
+            _propose(system, beginning, Cancelled())
             held.case(beginning)  # between making a run and claiming it
             _claim(system, claimed)  # between claiming a run and running it
+            _claim(system, stopped)
+            _propose(system, stopped, Cancelling())  # and an administrator has lost patience
         until(lambda: held.stands_still(4))
         system.kill_worker()
     system.start_worker()
     at_rest(system, *last)
 
-    assert steps_of(opening) == ["classification", "receipt-1"]
     assert steps_of(closing) == [*BEFORE_THE_END, "write-off-approval"]
     assert status_of(closing) is Status.WRITTEN_OFF
     assert len([entry for entry in rows_of(closing, Entry) if entry.detail.get("to") == "WRITTEN_OFF"]) == 1
     assert steps_of(recording) == [*BEFORE_THE_END[:5], "write-off"]
     assert len(rows_of(recording, Feedback)) == len(rows_of(recording, CallBack)) == 1
-    assert steps_of(beginning) == steps_of(claimed) == ["classification", "receipt-1"]
-    for number in opening, beginning, claimed:
+    for number in opening, beginning, claimed, stopped:
+        assert steps_of(number) == ["classification", "receipt-1"]
         until(lambda number=number: timeline(system, number) == ["classification"])  # type: ignore[misc]
         give(number, "receipt-1")
         asked(number, "investigation-1")
@@ -222,16 +224,16 @@ def _workers() -> int:
         return session.scalar(select(func.count()).select_from(Lease)) or 0
 
 
-def _cancel(system: RunningSystem, number: str) -> None:
+def _propose(system: RunningSystem, number: str, state: State) -> None:
     with system.client() as client:
-        client.set_flow_run_state(run_of(system, number).id, Cancelled())
+        client.set_flow_run_state(run_of(system, number).id, state)
 
 
 def _claim(system: RunningSystem, number: str) -> None:
     """Do what a worker does that dies before it begins to walk."""
     with system.client() as client, transaction() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
-        run = run_to_go_on(client, session, case, deployment=client.read_deployment_by_name(CASE_DEPLOYMENT).id)
+        run = run_to_go_on(client, session, case, deployment=client.read_deployment_by_name(CASE_DEPLOYMENT))
         assert run is not None
         assert claim_run(client, run)
         session.execute(delete(WakeUp).where(WakeUp.case_id == case.id))

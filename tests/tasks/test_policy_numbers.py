@@ -21,7 +21,7 @@ from models.words import Grade, Kind
 from tasks.calendar_file import load_calendar
 from tasks.policy_numbers import set_number, show_numbers
 from tasks.verify import verify
-from tests.office import CLERK, HEAD, act, assignment_of, at, classify, it_is, report
+from tests.office import CLERK, HEAD, act, assignment_of, classify, it_is, report
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
