@@ -75,7 +75,17 @@ def ensure_prefect_server(settings: Settings, port: int = PORT, host: str = HOST
         server = processes.start(
             settings,
             NAME,
-            [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "deployments.prefect_program",
+                "server",
+                "start",
+                "--host",
+                host,
+                "--port",
+                str(port),
+            ],
             environment={
                 **SERVER_DEFAULTS,
                 **prefect_environment(settings, port, host),

@@ -115,8 +115,12 @@ def days_of(year: int) -> list[date]:
 
 def never_missing(year: int) -> dict[date, str]:
     """Return the days off that the notice of whatever year names: one of each holiday as old as the republic."""
-    named = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节"}
-    return {date(year, *day): name for day, name in named.items()} | {_solar(year, 1, 1): "春节"}
+    return {
+        date(year, 1, 1): "元旦",
+        _solar(year, 1, 1): "春节",
+        date(year, 5, 1): "劳动节",
+        date(year, 10, 1): "国庆节",
+    }
 
 
 def known_year(year: int) -> tuple[CalendarYear, list[CalendarDay]]:

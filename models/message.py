@@ -31,7 +31,14 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("channel_code", "source_number"),
-        Index("ix_message_matter", "matter", postgresql_using="gin", postgresql_ops={"matter": "gin_trgm_ops"}),
+        Index(
+            "ix_message_matter",
+            "matter",
+            postgresql_using="gin",
+            postgresql_ops={"matter": "gin_trgm_ops"},
+            # Each message is looked for right after the one before it was written: nothing may wait in a pending list.
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index("ix_message_received_at", "received_at"),
         CheckConstraint("similar_to IS NULL OR similar_to < id", name="similar_to_an_earlier_one"),
     )

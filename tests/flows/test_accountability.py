@@ -154,13 +154,13 @@ def test_the_decision_of_the_first_round_is_still_asked_for_when_the_second_has_
     file(number)
     publish(number)
     call_back(number, result="DISSATISFIED")
-    assert open_steps(number) == ["quality-review-1", "accountability-decision-1"]
+    assert open_steps(number) == ["accountability-decision-1", "quality-review-1"]
     act(number, "quality-review-1", HEAD, poorly_handled=True, dissatisfied=True, opinion="处理不力")
-    assert open_steps(number) == ["receipt-2", "accountability-decision-1"]
+    assert open_steps(number) == ["accountability-decision-1", "receipt-2"]
     handle(number, round=2)
     double_check(number, "double-check-2", pursued=True)
     file(number, "filing-2")
-    assert open_steps(number) == ["publication-2", "accountability-decision-1", "accountability-decision-2"]
+    assert open_steps(number) == ["accountability-decision-1", "publication-2", "accountability-decision-2"]
     publish(number, round=2)
     call_back(number, round=2)
     act(number, "accountability-decision-2", DISCIPLINE, **filled("accountability-decision"))

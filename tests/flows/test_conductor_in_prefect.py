@@ -204,9 +204,9 @@ def test_of_six_who_send_the_form_at_once_one_is_taken(system: RunningSystem) ->
     def send(_: int) -> str:
         try:
             return str(submit(system, number, form, **CLASSIFIED, reason="同时提交").status.value)
-        except PrefectHTTPStatusError as conflict:  # two of them got as far as writing it down
-            assert conflict.response.status_code == 409
-            return "ABORT"
+        except PrefectHTTPStatusError as conflict:
+            # Several may get as far as writing it down; the database lets one.
+            return "ABORT" if conflict.response.status_code == 409 else str(conflict)
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(send, range(6)))

@@ -510,6 +510,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"matter": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
     )
     op.create_index("ix_message_received_at", "message", ["received_at"], unique=False)
     op.create_table(
