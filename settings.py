@@ -26,7 +26,7 @@ class Settings:
 
     @property
     def socket_folder(self) -> Path:
-        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path is too long or has a comma."""
+        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path will not do."""
         folder = self.home / "postgres" / "socket"
         if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder):
             return folder

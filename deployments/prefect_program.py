@@ -1,4 +1,4 @@
-"""The program of the Prefect server: Prefect's own command, which keeps what people typed out of the errors that it logs.
+"""The Prefect server's program: Prefect's own command, with what people typed kept out of the errors that it logs.
 
 Of several who send a form at once one may break a unique key, and the server would log his row.
 """

@@ -131,9 +131,10 @@ def find(settings: Settings, name: str) -> Process | None:
 
 def alive(process: Process) -> bool:
     """Whether this very process still runs."""
+    runs = process.started != "" and _start_time(process.pid) == process.started
     if child := _children.get(process.pid):
         child.poll()
-    return process.started != "" and _start_time(process.pid) == process.started
+    return runs
 
 
 def stop(settings: Settings, name: str, *, patience: float) -> bool:

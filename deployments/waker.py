@@ -50,7 +50,7 @@ class Waker:
         self._bells: dict[int, queue.Queue[None]] = {LIVE: queue.Queue(1), BULK: queue.Queue(1)}
         self._aside: dict[int, float] = {}  # cases that are not taken, until when; endless for those being run here
         self._lock = threading.Lock()  # of _aside
-        self._deployment: DeploymentResponse | None = None
+        self.deployment: DeploymentResponse | None = None  # as it was last seen
         self._complaint = ""
         self._threads = [
             threading.Thread(target=self._work, args=(least,), name=f"segment-{n}", daemon=True)
@@ -115,7 +115,7 @@ class Waker:
 
     def _complain(self, trouble: Exception) -> None:
         """Log what went wrong, once until something goes well again, and wait a moment."""
-        self._deployment = None
+        self.deployment = None
         complaint = type(trouble).__name__
         if complaint != self._complaint:
             missing = isinstance(trouble, httpx.HTTPError | OperationalError)
@@ -173,10 +173,11 @@ class Waker:
         """
         if not try_case_lock(session, wake_up.case_id):
             raise UnderWay
-        if self._deployment is None:
-            self._deployment = client.read_deployment_by_name(CASE_DEPLOYMENT)
+        deployment = self.deployment
+        if deployment is None:
+            self.deployment = deployment = client.read_deployment_by_name(CASE_DEPLOYMENT)
         case = session.get_one(Case, wake_up.case_id)
-        run = run_to_go_on(client, session, case, deployment=self._deployment)
+        run = run_to_go_on(client, session, case, deployment=deployment)
         session.execute(delete(WakeUp).where(WakeUp.case_id == case.id))
         if run is None or self._run is None or not claim_run(client, run):
             return None

@@ -75,15 +75,16 @@ async def poll() -> None:
 class Reconciling:
     """Passes of the reconciler: at the start over everything, every minute over what is not at rest."""
 
-    def __init__(self) -> None:
-        """Begin with everything."""
+    def __init__(self, waker: Waker) -> None:
+        """Begin with everything; the waker is told of the deployment, which an administrator may have deleted."""
+        self._waker = waker
         self._passes = 0
 
     def __call__(self) -> float:
         """Make a pass; return in how many seconds the next is due."""
         with get_client(sync_client=True) as client:
-            everything = self._passes % EVERYTHING_EVERY == 0
-            done = reconcile(client, case_deployment(client), everything=everything)
+            self._waker.deployment = deployment = case_deployment(client)
+            done = reconcile(client, deployment, everything=self._passes % EVERYTHING_EVERY == 0)
         self._passes += 1
         return GRACE.total_seconds() if done.undecided else RECONCILE_EVERY
 
@@ -126,7 +127,7 @@ async def work() -> None:
     waker = Waker(stop=stop, run=run_segment if ours else None)
     keepers = [
         threading.Thread(target=keep_doing, args=(act, stop))
-        for act in (Reconciling(), partial(keep_lease, worker_name(), waker))
+        for act in (Reconciling(waker), partial(keep_lease, worker_name(), waker))
     ]
     waker.start()
     for keeper in keepers:

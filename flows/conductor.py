@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input, read_flow_run_input
+from prefect.states import Completed, Running
 
 from flows.ask import Waiting, one_pass
 from flows.forms_in_prefect import as_typed, description, form_in_prefect
@@ -128,13 +129,21 @@ def _take(form: Offered) -> None:
 
 
 def _show_answered(number: str) -> None:
-    """Show in the run's timeline the steps that were answered since, each as a task run."""
+    """Show in the run's timeline the steps that were answered since, each as a task run.
+
+    They are recorded rather than called, under the step's key: what a call tells Prefect is on its way for a moment,
+    and would be lost with a worker that is killed; recorded twice, it is the same task run.
+    """
     run_id = _run().id
     shown = answered_unshown(number, run_id=run_id)
-    for step in shown:
-        Task(_answered, name=step.title, task_run_name=f"{step.title}（{step.key}）", persist_result=False)()
-    if shown:
-        mark_shown([step.assignment for step in shown], run_id=run_id)
+    if not shown:
+        return
+    with get_client(sync_client=True) as client:
+        for step in shown:
+            task, name = Task(_answered, name=step.title), f"{step.title}（{step.key}）"
+            recorded = client.create_task_run(task, run_id, step.key, name=name, state=Running())
+            client.set_task_run_state(recorded.id, Completed())
+    mark_shown([step.assignment for step in shown], run_id=run_id)
 
 
 _conductor: ContextVar[Conductor | None] = ContextVar("conductor", default=None)

@@ -1,12 +1,16 @@
-"""The forms of suspended runs, filled as the Prefect UI does it, and what is left in Prefect's database."""
+"""The forms of suspended runs, filled as the Prefect UI does it; what became of them, and what Prefect still holds."""
 
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
+from sqlalchemy import select
 
 from flows.forms_in_prefect import FORM_NUMBER, OFFICER
+from models.case import Case
+from models.database import transaction
+from models.journal import Entry
 from tests.live import run_of
 from tests.office import CLERK, case_of
 from tests.running import RunningSystem, until
@@ -54,7 +58,7 @@ def form_of(system: RunningSystem, number: str, step: str) -> DrawnForm:
         form = DrawnForm(schema=json.loads(inputs[keys["schema"]]), description=json.loads(inputs[keys["description"]]))
         return form if f"步骤：`{step}`" in form.description else None
 
-    return until(offered)  # type: ignore[return-value]
+    return until(offered, within=60)  # type: ignore[return-value]
 
 
 def submit(
@@ -70,6 +74,18 @@ def resume(system: RunningSystem, number: str) -> "OrchestrationResult[Any]":
     """Click Resume and send nothing, and return what Prefect answers."""
     with system.client() as client:
         return client.resume_flow_run(run_of(system, number).id)
+
+
+def refused_acts(number: str) -> list[tuple[str, str, str, Any]]:
+    """Return what the journal keeps of refused acts: step, officer, code, and what was typed."""
+    with transaction() as session:
+        entries = session.scalars(
+            select(Entry)
+            .join(Case, Case.id == Entry.case_id)
+            .where(Case.number == number, Entry.what == "refused")
+            .order_by(Entry.id)
+        )
+        return [(each.step, each.actor, each.detail["code"], each.detail["data"]) for each in entries]
 
 
 def inputs_of(system: RunningSystem, number: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ def summary(found: Mapping[str, Any]) -> str:
     return "\n".join(
         (
             "问题办理情况（演示）",
-            f"模拟日期：{found['from']}至{found['to']}。",
+            f"模拟日期：{found['from'] or '—'}至{found['to'] or '—'}。",
             f"登记来件{found['messages']}件，立案{found['cases']}件，已全部办结：销号{found['written_off']}件，"
             f"不予受理{found['rejected']}件，转有权机关{found['transferred']}件，并案{found['merged']}件。",
             f"问题类别：{classes}。",

@@ -57,4 +57,5 @@ def _last_entry() -> int | None:
 
 def _problem(settings: Settings, code: str, what: str) -> StackProblem:
     log = processes.log_file(settings, stack.WORKER)
-    return StackProblem(code, f"{what}，日志 {log} 的末尾为：\n{processes.last_lines(log)}")
+    end = processes.last_lines(log)
+    return StackProblem(code, f"{what}，日志在 {log}" + (f"，末尾为：\n{end}" if end else "。"))

@@ -11,7 +11,7 @@ from prefect import Flow, flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import Pause
-from prefect.flow_engine import run_flow
+from prefect.flow_engine import FlowRunEngine, run_flow
 from prefect.flow_runs import suspend_flow_run
 from prefect.settings import get_current_settings
 from prefect.states import Pending
@@ -55,6 +55,11 @@ def test_run_flow_raises_pause_where_the_run_suspends(client: SyncPrefectClient)
     with pytest.raises(Pause):
         run_flow(walk, flow_run=run.model_copy(update={"deployment_id": None}), parameters=run.parameters)
     assert client.read_flow_run(run.id).state_name == "Suspended"
+
+
+@pytest.mark.usefixtures("client")
+def test_a_segment_sends_no_heartbeats() -> None:
+    assert FlowRunEngine(flow=walk).heartbeat_seconds is None
 
 
 def test_an_observer_watches_a_run_with_a_deployment_and_none_a_segment(

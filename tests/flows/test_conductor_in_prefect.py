@@ -14,28 +14,16 @@ from models.assignment import Answer, Assignment
 from models.case import Case
 from models.clock import now, today
 from models.database import transaction
-from models.journal import Actor, Entry
+from models.journal import Actor
 from models.words import Via
 from tasks.prefect_paths import OVERVIEW, run_path
 from tasks.register import Report, register
-from tests.live import asked, at_rest, come_in, give, pass_by, run_of, steps_of, timeline
+from tests.live import asked, at_rest, come_in, give, hold, pass_by, run_of, steps_of, timeline
 from tests.office import CLERK, CLERK2, HEAD, case_of, open_steps
-from tests.prefect_forms import CLASSIFIED, form_of, inputs_of, resume, submit, tables_with
+from tests.prefect_forms import CLASSIFIED, form_of, inputs_of, refused_acts, resume, submit, tables_with
 from tests.running import RunningSystem, until
 
 SECRETS = ("来信人甲乙", "13800009876", "红旗巷九十九号的门口", "窗口收了材料不给回执单")
-
-
-def refused_acts(number: str) -> list[tuple[str, str, str, Any]]:
-    """Return what the journal keeps of refused acts: step, officer, code, and what was typed."""
-    with transaction() as session:
-        entries = session.scalars(
-            select(Entry)
-            .join(Case, Case.id == Entry.case_id)
-            .where(Case.number == number, Entry.what == "refused")
-            .order_by(Entry.id)
-        )
-        return [(each.step, each.actor, each.detail["code"], each.detail["data"]) for each in entries]
 
 
 def answers_of(number: str) -> list[tuple[str, str, Via]]:
@@ -168,6 +156,23 @@ def test_a_form_that_came_later_than_the_answer_is_kept_in_the_journal_and_delet
     assert (step, officer, code) == ("classification", CLERK2, "already-answered")
     assert data["summary"] == CLASSIFIED["summary"]
     assert answers_of(number) == [("classification", CLERK, Via.COMMAND)]
+    assert typed_and_left(system, number) == []
+    assert timeline(system, number) == ["classification"]
+
+
+def test_a_form_outlives_the_worker_that_is_killed_while_it_takes_it(system: RunningSystem) -> None:
+    (number,) = come_in()
+    form = form_of(system, number, "classification")
+    with hold(system) as held:
+        held.case(number)
+        submit(system, number, form, **CLASSIFIED)
+        until(held.stands_still)
+        system.kill_worker()
+    system.start_worker()
+    asked(number, "receipt-1", within=120)
+    at_rest(system, number)
+    assert answers_of(number) == [("classification", CLERK, Via.PREFECT)]
+    assert refused_acts(number) == []
     assert typed_and_left(system, number) == []
     assert timeline(system, number) == ["classification"]
 
