@@ -1,7 +1,7 @@
 """Running one segment of a run in this process: the habits that Prefect does not promise stand here, and only here.
 
 A segment is what a run does from a wake-up to its next suspension. Prefect's own runner starts a Python process for
-each; here it runs in the calling thread, in a fraction of a second. The decision is docs/decisions/0005.
+each; here it runs in the calling thread, in a fraction of a second. The decision is docs/decisions/0007.
 """
 
 import logging

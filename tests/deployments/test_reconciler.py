@@ -50,7 +50,7 @@ def test_a_run_that_an_administrator_cancels_is_replaced(
     assert reconcile(client, case_deployment(client)).started == 1
     until(lambda: case_of(number).run_id != cancelled.id)
     at_rest(system, number)
-    until(lambda: timeline(system, number) == ["classification"])
+    assert timeline(system, number) == ["classification"]
     assert steps_of(number) == ["classification", "receipt-1"]
     assert client.read_flow_run(cancelled.id).state_name == "Cancelled"
     give(number, "receipt-1")
@@ -66,7 +66,7 @@ def test_an_answer_in_a_case_whose_run_was_cancelled_makes_the_next_run(
     asked(number, "investigation-1")
     at_rest(system, number)
     assert run_of(system, number).id != cancelled.id
-    until(lambda: timeline(system, number) == ["classification", "receipt-1"])
+    assert timeline(system, number) == ["classification", "receipt-1"]
 
 
 def test_a_run_that_an_administrator_deletes_is_made_again(
@@ -133,7 +133,7 @@ def test_with_all_of_prefect_lost_each_case_comes_back_to_its_step(system: Runni
     at_rest(system, *numbers.values())
     for step, number in numbers.items():
         assert open_steps(number) == [step]
-        until(lambda number=number, step=step: timeline(system, number) == done_by_now[step])  # type: ignore[misc]
+        assert timeline(system, number) == done_by_now[step]
     until(lambda: _rebuild(system)["already_running"] == _open_cases())
 
 

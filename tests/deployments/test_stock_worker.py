@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deployments import processes
 from tests.live import asked, at_rest, come_in, give, run_of, states_of, timeline
-from tests.running import RunningSystem, until
+from tests.running import RunningSystem
 
 STOCK = "stock-worker"
 SLOW = 120  # seconds: a Python process for each segment
@@ -43,7 +43,7 @@ def test_a_case_goes_on_under_prefects_own_worker_and_then_again_under_ours(syst
         at_rest(system, number, within=SLOW)
         assert run_of(system, number).work_pool_name == "stock"
         assert "Failed" not in states_of(system, number)
-        until(lambda: timeline(system, number) == ["classification"])
+        assert timeline(system, number) == ["classification"]
     give(number, "receipt-1")
     asked(number, "investigation-1")
     at_rest(system, number)
