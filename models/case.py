@@ -17,9 +17,6 @@ from models.refusals import IllegalMove
 from models.registry import Officer, Person, Unit
 from models.words import CLOSED, Grade, Kind, ProblemClass, Route, Status
 
-# From where to where a case may go. What is not here is impossible, in `Case.move` and in the database.
-# Backward moves: a unit returns the case or the office mends its class (→ REGISTERED), a signature or the
-# filing is refused, a second round begins or a plan had no effect.
 _ON_THE_PATH = (
     Status.REGISTERED,
     Status.PLANNING,
@@ -31,43 +28,18 @@ _ON_THE_PATH = (
     Status.REVIEW,
     Status.WRITE_OFF,
 )
-MOVES: dict[Status, frozenset[Status]] = {
-    Status.REGISTERED: frozenset({Status.PLANNING, Status.INVESTIGATING, Status.FEEDBACK}),
-    Status.PLANNING: frozenset({Status.INVESTIGATING, Status.REGISTERED, Status.REVIEW}),
-    Status.INVESTIGATING: frozenset(
-        {Status.SIGNING, Status.CHECKING, Status.FILING, Status.PLANNING, Status.REGISTERED}
-        | {Status.FEEDBACK, Status.REVIEW, Status.WRITE_OFF}  # an annual promise that outlasts the filing
-    ),
-    Status.SIGNING: frozenset(
-        {Status.INVESTIGATING, Status.CHECKING, Status.FILING, Status.PLANNING, Status.REGISTERED}
-    ),
-    Status.CHECKING: frozenset({Status.FILING, Status.INVESTIGATING, Status.PLANNING, Status.REGISTERED}),
-    Status.FILING: frozenset(
-        {
-            Status.FEEDBACK,
-            Status.REVIEW,
-            Status.WRITE_OFF,
-            Status.INVESTIGATING,
-            Status.SIGNING,
-            Status.CHECKING,
-            Status.PLANNING,
-            Status.REGISTERED,
-        }
-    ),
-    Status.FEEDBACK: frozenset(
-        {Status.REVIEW, Status.WRITE_OFF, Status.INVESTIGATING, Status.PLANNING, Status.REGISTERED}
-        | {Status.REJECTED, Status.TRANSFERRED}
-    ),
-    Status.REVIEW: frozenset({Status.WRITE_OFF, Status.FEEDBACK, Status.INVESTIGATING, Status.PLANNING}),
-    Status.WRITE_OFF: frozenset(
-        {Status.WRITTEN_OFF, Status.INVESTIGATING, Status.PLANNING, Status.FEEDBACK, Status.REVIEW}
-    ),
-    Status.SUSPENDED: frozenset(_ON_THE_PATH),
-    **{closed: frozenset() for closed in CLOSED},
-}
-# A message that is joined to another case closes its own, whatever its stage; a leader may have any case held.
-MOVES |= {here: MOVES[here] | {Status.MERGED, Status.SUSPENDED} for here in _ON_THE_PATH}
 
+# From where to where a case may go. What is not here is impossible, in `Case.move` and in the database.
+# Between the stages of the path every move may come: a unit returns the case, the office mends its class, a message
+# joins late, a second round begins. What is guarded is how a case ends: written off only out of the application for
+# it, refused or passed on only when whoever reported has been answered, and never out of an end again.
+MOVES: dict[Status, frozenset[Status]] = {
+    here: frozenset({*_ON_THE_PATH, Status.MERGED, Status.SUSPENDED} - {here}) for here in _ON_THE_PATH
+}
+MOVES[Status.FEEDBACK] |= {Status.REJECTED, Status.TRANSFERRED}
+MOVES[Status.WRITE_OFF] |= {Status.WRITTEN_OFF}
+MOVES[Status.SUSPENDED] = frozenset(_ON_THE_PATH)
+MOVES |= {closed: frozenset() for closed in CLOSED}
 
 MOST_FAILURES = 5  # walks along its path that fail in a row before a case is left to an administrator
 

@@ -26,7 +26,7 @@ from models.forms import (
     SignOff,
     WriteOffApproval,
 )
-from models.records import Signature
+from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import Officer, RoleGrant, Unit
 from models.words import FilingDecision, Outcome, ProblemClass, Role
@@ -154,7 +154,10 @@ def _head_is_concerned(act: Act) -> bool:
 
 def _dropped_after_filing(act: Act) -> bool:
     assert isinstance(act.form, Classification)
-    return act.case.round > 1 and not act.form.outcome.taken_up
+    if act.form.outcome.taken_up:
+        return False
+    filed = select(Filing.id).where(Filing.case_id == act.case.id).limit(1)
+    return act.case.round > 1 or act.session.scalar(filed) is not None
 
 
 def _milestones_missing(act: Act) -> bool:
@@ -344,8 +347,8 @@ RULES: tuple[Rule, ...] = (
         broken=_class_is_forced,
     ),
     Rule(
-        name="a second round is not dropped",
-        says="二次办理的案件不能改为不予受理或转出。",
+        name="what is on file is not dropped",
+        says="办理结果已备案的案件不能改为不予受理或转出。",
         source="四(二)",
         forms=(Classification,),
         refusal=InvalidForm,

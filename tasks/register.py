@@ -157,17 +157,24 @@ def most_similar(session: Session, message: Message) -> tuple[int, float] | None
     day = today(session)
     window = timedelta(days=policy_number(session, "similar-within", on=day).value)
     threshold = policy_number(session, "similar-from", on=day).value / 100
-    # The index finds what is over this threshold; the default of the session is not touched.
-    session.execute(select(func.set_config("pg_trgm.similarity_threshold", str(threshold), True)))
-    similarity = func.similarity(Message.matter, message.matter)
+    # Only the trigram index is asked first: with the dates beside it the planner would compare every text.
+    for setting, value in (("pg_trgm.similarity_threshold", str(threshold)), ("enable_seqscan", "off")):
+        session.execute(select(func.set_config(setting, value, True)))
+    similarity = func.similarity(Message.matter, message.matter).label("similarity")
+    alike = (
+        select(Message.id, Message.received_at, similarity)
+        .where(Message.matter.op("%", is_comparison=True)(message.matter))
+        .cte("alike")
+        .prefix_with("MATERIALIZED")
+    )
     found = session.execute(
-        select(Message.id, similarity)
+        select(alike.c.id, alike.c.similarity)
         .where(
-            Message.matter.op("%", is_comparison=True)(message.matter),
-            Message.id < message.id,
-            Message.received_at.between(message.received_at - window, message.received_at + window),
+            alike.c.id < message.id,
+            alike.c.received_at.between(message.received_at - window, message.received_at + window),
         )
-        .order_by(similarity.desc(), Message.id)
+        .order_by(alike.c.similarity.desc(), alike.c.id)
         .limit(1)
     ).first()
+    session.execute(select(func.set_config("enable_seqscan", "on", True)))
     return (found[0], float(found[1])) if found else None

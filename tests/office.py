@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from flows.conductor import advance
 from models.assignment import Assignment
 from models.case import Case, CaseSubject
-from models.clock import SHANGHAI, Clock, today
+from models.clock import SHANGHAI, Clock, set_clock, today
 from models.database import transaction
 from models.journal import Actor, Entry
 from models.records import (
@@ -59,8 +59,8 @@ def it_is(day: str, hour: str = "09:00") -> None:
 
 def it_is_in(session: Session, day: str, hour: str = "09:00") -> None:
     """Put the clock to an hour of a day in a transaction of the test's own."""
-    clock = session.get_one(Clock, 1)
-    clock.simulated, clock.at = True, at(day, hour)
+    session.get_one(Clock, 1).simulated = True
+    set_clock(session, at(day, hour))
     session.flush()
 
 

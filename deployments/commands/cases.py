@@ -41,7 +41,7 @@ def case(number: str, by: str | None, wait_step: str | None, wait_status: str | 
             raise NotReached
         time.sleep(LOOK_EVERY)
     shown = show_case(number, by=by)
-    return shown | {"text": lambda: _print_case(shown)}
+    return shown | {"print": lambda: _print_case(shown)}
 
 
 def _is_there(number: str, step: str | None, status: Status | None) -> bool:
@@ -71,7 +71,7 @@ def cases(
         overdue=overdue,
         text=text,
     )
-    return {"cases": found, "text": lambda: _print_cases(found)}
+    return {"cases": found, "print": lambda: _print_cases(found)}
 
 
 @click.command(cls=InChinese)
@@ -85,7 +85,7 @@ def todo(by: str | None, unit: str | None, overdue: bool) -> dict[str, Any]:
 
     ready_ledger()
     found = list_todo(by=by, unit=unit, overdue=overdue)
-    return {"assignments": found, "text": lambda: _print_todo(found)}
+    return {"assignments": found, "print": lambda: _print_todo(found)}
 
 
 @click.command(cls=InChinese)
@@ -153,7 +153,7 @@ def read_data(typed: str) -> dict[str, Any]:
 
 
 def _accepted(number: str, step: str, line: str) -> dict[str, Any]:
-    return {"accepted": True, "case": number, "step": step, "text": lambda: say(line)}
+    return {"accepted": True, "case": number, "step": step, "print": lambda: say(line)}
 
 
 def _word(words: Any, typed: str | None, what: str) -> Any:

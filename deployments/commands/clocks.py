@@ -79,7 +79,7 @@ def calendar_load(file: Path, source: str, by: str, dry_run: bool) -> dict[str, 
             progress=lambda done, of: progress.update(bar, completed=done, total=of),
         )
     shown = loaded.as_dict()
-    return shown | {"dry_run": dry_run, "text": lambda: _print_load(shown, dry_run=dry_run)}
+    return shown | {"dry_run": dry_run, "print": lambda: _print_load(shown, dry_run=dry_run)}
 
 
 @calendar.command("show", cls=InChinese)
@@ -91,7 +91,7 @@ def calendar_show(year: int) -> dict[str, Any]:
 
     ready_ledger()
     shown = show_calendar(year)
-    return shown | {"text": lambda: _print_year(shown)}
+    return shown | {"print": lambda: _print_year(shown)}
 
 
 @calendar.command("due", cls=InChinese)
@@ -110,7 +110,7 @@ def calendar_due(received: date, limit: int, days: str) -> dict[str, Any]:
         last = ends_on(session, received, limit, Measured.WORKING_DAYS if days == "working" else Measured.CALENDAR_DAYS)
         provisional = is_provisional(session, last)
     line = f"{_long(last)}{'（暂定）' if provisional else ''}"
-    return {"due_on": last.isoformat(), "provisional": provisional, "text": lambda: say(line)}
+    return {"due_on": last.isoformat(), "provisional": provisional, "print": lambda: say(line)}
 
 
 @click.group(cls=GroupInChinese)
@@ -153,7 +153,7 @@ def policy_show(key: str | None) -> dict[str, Any]:
             ),
         )
 
-    return {"numbers": numbers, "text": text}
+    return {"numbers": numbers, "print": text}
 
 
 @policy.command("set", cls=InChinese)
@@ -199,7 +199,7 @@ def policy_set(
         f"{done['title']}自{_long(valid_from)}起为{_amount(done)}（原为{_amount(done['old'])}），"
         f"来源：{done['source']}。在办的仍按原数字。"
     )
-    return {"accepted": True, **done, "text": lambda: say(line)}
+    return {"accepted": True, **done, "print": lambda: say(line)}
 
 
 def _amount(number: dict[str, Any]) -> str:

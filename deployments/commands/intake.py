@@ -55,7 +55,7 @@ def registry_load(file: Path | None, sample: bool) -> dict[str, Any]:
         "groups": "评议人员",
     }
     line = "，".join(f"{words[key]} {count}" for key, count in counts.items() if key in words)
-    return counts | {"text": lambda: say(f"已载入：{line}。")}
+    return counts | {"print": lambda: say(f"已载入：{line}。")}
 
 
 @registry.command("show", cls=InChinese)
@@ -85,7 +85,7 @@ def registry_show() -> dict[str, Any]:
             ((each["code"], each["name"], "、".join(each["aliases"])) for each in shown["channels"]),
         )
 
-    return {**shown, "text": text}
+    return {**shown, "print": text}
 
 
 @click.command(cls=InChinese)
@@ -117,7 +117,7 @@ def intake(file: Path, channel: str | None, by: str, dry_run: bool) -> dict[str,
         if taken.rejects_file:
             say(f"退回的行和原因见 {taken.rejects_file}，补正后可再次登记。")
 
-    return taken.as_dict() | {"text": text, "failed": taken.rejected > 0}
+    return taken.as_dict() | {"print": text, "failed": taken.rejected > 0}
 
 
 @click.group(cls=GroupInChinese)
@@ -184,7 +184,7 @@ def message_add(
         if registered.similar_to:
             say(f"与来件 {registered.similar_to} 疑似反映同一问题，请核对是否并案。")
 
-    return show_message(registered.message, actor=acting(by)) | {"text": say_it}
+    return show_message(registered.message, actor=acting(by)) | {"print": say_it}
 
 
 @message.command("show", cls=InChinese)
@@ -206,7 +206,7 @@ def message_show(message_id: int, by: str) -> dict[str, Any]:
         for each in shown["attachments"]:
             say(f"附件：{each['name']}（{each['size']} 字节）")
 
-    return shown | {"text": text}
+    return shown | {"print": text}
 
 
 @message.command("attach", cls=InChinese)
@@ -221,7 +221,7 @@ def message_attach(message_id: int, file: Path, by: str) -> dict[str, Any]:
     ready_ledger()
     attach(message_id, file, actor=acting(by))
     shown = show_message(message_id, actor=acting(by))
-    return shown | {"text": lambda: say(f"附件已存入来件 {message_id}。")}
+    return shown | {"print": lambda: say(f"附件已存入来件 {message_id}。")}
 
 
 @click.command(cls=InChinese)
@@ -241,7 +241,7 @@ def identity(number: str, by: str, reason: str) -> dict[str, Any]:
             say(f"来件 {each['message']}：{each['name'] or '（未留姓名）'}　{each['phone']}　{each['address']}")
         say("本次查看已记入日志。")
 
-    return found | {"text": text}
+    return found | {"print": text}
 
 
 @click.command(cls=InChinese)
@@ -260,7 +260,7 @@ def merge(message_id: int, into: str, by: str, reason: str) -> dict[str, Any]:
         "accepted": True,
         "case": accepted.case,
         "step": accepted.step,
-        "text": lambda: say(f"来件 {message_id} 已并入 {accepted.case}。"),
+        "print": lambda: say(f"来件 {message_id} 已并入 {accepted.case}。"),
     }
 
 
@@ -283,7 +283,7 @@ def clauses_load(file: Path, by: str) -> dict[str, Any]:
         f"导入 {counts['rows']} 条，改动 {counts['changed']} 条；"
         f"已有原文 {counts['filled']} 条，待核原文 {counts['empty']} 条。"
     )
-    return counts | {"text": lambda: say(line)}
+    return counts | {"print": lambda: say(line)}
 
 
 def _content(typed: str) -> str:

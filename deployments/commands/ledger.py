@@ -28,13 +28,13 @@ def report(
     if only_list:
         listed = report_list()
         rows = [(each["name"], each["title"]) for each in listed]
-        return {"reports": listed, "text": lambda: table(("报表", "名称"), rows)}
+        return {"reports": listed, "print": lambda: table(("报表", "名称"), rows)}
     if name is None:
         raise click.UsageError("请给出报表；zhiyong report --list 列出有哪些")
     days = _day(from_day), _day(to_day)
     ready_ledger()
     written = write_report(name, from_day=days[0], to_day=days[1], unit=unit, out=out)
-    return {**written, "text": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
+    return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
 
 
 @click.command(cls=InChinese)
@@ -56,7 +56,7 @@ def verify() -> dict[str, Any]:
             )
             say(f"发现 {len(found.broken)} 处异常。")
 
-    return found.as_dict() | {"text": text, "failed": not found.ok}
+    return found.as_dict() | {"print": text, "failed": not found.ok}
 
 
 @click.command(cls=InChinese)
@@ -68,7 +68,7 @@ def rebuild() -> dict[str, Any]:
     ready_ledger()
     done = set_right(settings())
     line = f"未办结 {done['open_cases']} 件：恢复 {done['started']} 件，原已在运行 {done['already_running']} 件。"
-    return done | {"text": lambda: say(line)}
+    return done | {"print": lambda: say(line)}
 
 
 def _day(typed: str | None) -> date | None:

@@ -20,7 +20,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def speaks(command: Callable[..., dict[str, Any]]) -> Callable[..., None]:
     """Give a command its `--json`; what the command returns is printed so, else by the text that it put beside it.
 
-    A command returns its JSON object; under the key `text` it may put a function that prints it for people, and under
+    A command returns its JSON object; under the key `print` it may put a function that prints it for people, and under
     `failed` whether its exit status is 1 though its result is whole.
     """
 
@@ -28,7 +28,7 @@ def speaks(command: Callable[..., dict[str, Any]]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
         result = command(*args, **kwargs)
-        text = result.pop("text", None)
+        text = result.pop("print", None)
         failed = result.pop("failed", False)
         if as_json:
             click.echo(json.dumps(result, ensure_ascii=False, default=str))

@@ -35,7 +35,7 @@ def down() -> dict[str, Any]:
     from deployments.stack import down as stop
 
     lines = stop(settings())
-    return _status() | {"stopped": lines, "text": lambda: say("\n".join(lines))}
+    return _status() | {"stopped": lines, "print": lambda: say("\n".join(lines))}
 
 
 @click.command(cls=InChinese)
@@ -61,7 +61,7 @@ def status() -> dict[str, Any]:
             ),
         )
 
-    return found | {"text": text}
+    return found | {"print": text}
 
 
 @click.command(cls=InChinese)

@@ -129,7 +129,7 @@ def test_with_all_of_prefect_lost_each_case_comes_back_to_its_step(system: Runni
     system.run("-m", "deployments.schedules")
     assert _rebuild(system) == {"open_cases": _open_cases(), "started": _open_cases(), "already_running": 0}
     system.start_worker()
-    until(lambda: waiting_wake_ups() == 0, within=60)
+    until(lambda: waiting_wake_ups() == 0, within=180)
     at_rest(system, *numbers.values())
     for step, number in numbers.items():
         assert open_steps(number) == [step]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect.utilities.schema_tools import ValidationError, validate
 
@@ -174,6 +174,7 @@ _anything = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("form", [step.form for step in DRAWN], ids=NAMES)
 def test_whatever_is_sent_is_taken_or_refused(form: type[Form], data: st.DataObject) -> None:

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from flows.conductor import advance
 from models.assignment import Assignment
 from models.database import transaction
+from models.journal import Actor
 from models.refusals import InvalidForm, NotOpenYet
 from models.words import Status
+from tasks.reclassify import reclassify
 from tests.office import (
     CLERK,
     HEAD,
@@ -153,3 +156,29 @@ def test_a_second_round_does_not_wait_for_promises_of_later_days(number: str) ->
     carry(number, to="quality-review-1", instead={"call-back-1": {"result": "DISSATISFIED", "resolved": False}})
     act(number, "quality-review-1", HEAD, poorly_handled=True, dissatisfied=True, opinion="处理不力")
     assert open_steps(number) == ["milestone-1", "milestone-2", "receipt-2"]
+
+
+@pytest.mark.parametrize(
+    ("waits", "status"),
+    [
+        ("investigation-1", Status.INVESTIGATING),
+        ("sign-off-1", Status.SIGNING),
+        ("double-check-1", Status.CHECKING),
+        ("filing-1", Status.FILING),
+        ("publication-1", Status.FEEDBACK),
+        ("write-off", Status.REVIEW),
+    ],
+)
+def test_a_case_found_late_to_be_of_class_one_makes_its_plan_late_and_goes_on_where_it_stood(
+    waits: str, status: Status, number: str
+) -> None:
+    classify(number, long_standing=True)
+    carry(number, to=waits)
+    reclassify(number, data={"problem_class": "COMMON"}, actor=Actor(code=CLERK), reason="属普遍性问题")
+    advance(number)
+    assert (status_of(number), open_steps(number)) == (Status.PLANNING, ["rectification-plan"])
+    carry(number, to="report-to-leaders")
+    act(number, "report-to-leaders", CLERK, **filled("report-to-leaders"))
+    assert status_of(number) is status
+    carry(number)
+    assert status_of(number) is Status.WRITTEN_OFF

@@ -157,7 +157,7 @@ def test_a_second_round_that_a_unit_returns_is_not_dropped(number: str) -> None:
     act(number, "receipt-2", "U01-03", return_reason="已处理过")
     refusal = refused(number, "classification-2", CLERK, outcome="REJECT", reason="重复")
     assert isinstance(refusal, InvalidForm)
-    assert "二次办理的案件不能改为不予受理或转出" in refusal.message
+    assert "办理结果已备案的案件不能改为不予受理或转出" in refusal.message
 
 
 @pytest.mark.parametrize(

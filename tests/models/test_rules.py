@@ -200,7 +200,7 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
         lambda s: Attempt(s, "classification", changes={"subjects": [HEAD_OF_U01 | {"unit": "U01"}]}),
         lambda s: Attempt(s, "classification", before=lambda a: a.is_about("U01-01")),
     ],
-    "a second round is not dropped": [
+    "what is on file is not dropped": [
         lambda s: Attempt(
             s,
             "classification",
