@@ -4,6 +4,7 @@ from functools import partial
 
 from flows.ask import ask, path_of, together
 from models.forms import MilestoneProgress, RectificationPlan, ReportToLeaders
+from models.path import FIRST
 from models.words import ProblemClass
 
 
@@ -15,8 +16,13 @@ def make_plan(number: str, *, since: int | None = None) -> None:
 
 
 def keep_promises(number: str) -> None:
-    """The unit shows its progress at each milestone, each on its own date (O51)."""
+    """The unit shows its progress at each milestone, each on its own date (O51).
+
+    Where the office handles the case itself, the unit is not entrusted with it and makes its plan beside that (O50).
+    """
     path = path_of(number)
+    if path.needs_plan and path.bypasses_the_unit(FIRST):
+        make_plan(number)
     plan = path.last(RectificationPlan, "rectification-plan")
     if path.problem_class is ProblemClass.ANNUAL and plan is not None:
         together(

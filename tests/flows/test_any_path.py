@@ -221,7 +221,7 @@ def check_the_end(number: str) -> None:
         assert path.answers["effect-assessment"][-1].data["effective"]
     if path.problem_class is ProblemClass.ANNUAL:
         assert path.answers["social-evaluation"]
-    if path.needs_plan and not path.bypasses_the_unit(1):
+    if path.needs_plan:
         assert last(path, "rectification-plan").assignment.unit_code == case.unit_code
     assert last(path, "write-off").officer_code in (CLERK, CLERK2, CLERK3)
     assert last(path, "write-off").officer_code != last(path, "write-off-approval").officer_code == case.closed_by

@@ -182,3 +182,35 @@ def test_a_case_found_late_to_be_of_class_one_makes_its_plan_late_and_goes_on_wh
     assert status_of(number) is status
     carry(number)
     assert status_of(number) is Status.WRITTEN_OFF
+
+
+@pytest.mark.parametrize(
+    ("channel", "ruling"),
+    [("OFFICE_COMPLAINT", {"outcome": "DIRECT", "subjects": ["U01-01"]}), ("FILING_REVIEW", {})],
+)
+def test_the_unit_owes_its_plan_also_where_the_office_handles_the_case_itself(
+    channel: str, ruling: dict[str, object]
+) -> None:
+    it_is("2026-05-06")
+    number = report(channel, number="A-2")
+    classify(number, problem_class="COMMON", **ruling)
+    assert open_steps(number) == ["direct-accountability-1", "rectification-plan"]
+    act(number, "direct-accountability-1", HEAD, **filled("direct-accountability"))
+    assert (status_of(number), open_steps(number)) == (Status.PLANNING, ["rectification-plan", "filing-1"])
+    carry(number, to="effect-assessment")
+    act(number, "effect-assessment", CLERK, **filled("effect-assessment") | {"effective": False})
+    assert open_steps(number) == ["rectification-plan-b"]
+    carry(number)
+    assert status_of(number) is Status.WRITTEN_OFF
+    with transaction() as session:
+        steps = set(session.scalars(select(Assignment.step)))
+    assert {"report-to-leaders", "report-to-leaders-b", "effect-assessment-b"} <= steps
+
+
+def test_promises_are_kept_also_where_the_office_handles_the_case_itself(number: str) -> None:
+    classify(number, outcome="DIRECT", problem_class="ANNUAL", subjects=["U01-01"])
+    carry(number)
+    assert open_steps(number) == ["milestone-1", "milestone-2"]
+    it_is("2026-10-08")
+    carry(number)
+    assert status_of(number) is Status.WRITTEN_OFF

@@ -13,7 +13,7 @@ from models.assignment import Answer, Assignment
 from models.case import CaseSubject
 from models.clause import Clause
 from models.journal import Actor, canonical, sha256_of
-from models.records import Signature
+from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import Officer, Person, RoleGrant, Unit
 from models.rules import RULES, Act, Rule, heads_of, is_subject, rules_of
@@ -92,6 +92,21 @@ class Attempt:
                 signed_on=date(2026, 5, 6),
                 text=canonical(report),
                 sha256=sha256_of(report),
+            )
+        )
+
+    def filed(self) -> None:
+        """Put the office's own handling of the case on file."""
+        direct = self.answered("direct-accountability", HEAD, filled("direct-accountability"))
+        filing = self.answered("filing", CLERK, filled("filing"))
+        self.session.add(
+            Filing(
+                case_id=self.case.id,
+                answer_id=filing.id,
+                round=self.round,
+                number="洪治庸备〔2026〕9001号",
+                filed_at=at("2026-05-06"),
+                direct_answer_id=direct.id,
             )
         )
 
@@ -212,6 +227,9 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
             "classification",
             before=lambda a: setattr(a.case, "round", 2),
             changes={"outcome": "TRANSFER", "to": "区法院", "receipt": "移〔2026〕1号"},
+        ),
+        lambda s: Attempt(
+            s, "classification", before=lambda a: a.filed(), changes={"outcome": "REJECT", "reason": "重复"}
         ),
     ],
     "an annual plan has milestones": [lambda s: Attempt(s, "rectification-plan", changes={"milestones": []})],
