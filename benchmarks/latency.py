@@ -12,24 +12,25 @@ import socket
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from deployments import processes, stack
 from deployments.prefect_server import prefect_environment
 from models.assignment import Assignment
 from models.case import Case
 from models.clock import now, today
-from models.database import transaction
+from models.database import engine, transaction
 from models.journal import Actor
 from models.outbox import BULK, LIVE, WakeUp
 from settings import Settings, settings
@@ -39,6 +40,7 @@ from tasks.registry_file import load_registry
 
 SAMPLE = Path(__file__).parents[1] / "deployments" / "sample" / "registry.xlsx"
 STOCK = "stock"
+QUEUED = 200  # messages of a file that is worked through while somebody answers
 
 # A general report from the hotline, as far as its write-off: step, who answers, what.
 PATH: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -92,42 +94,63 @@ def come_in(count: int = 1, *, priority: int = LIVE) -> list[str]:
         ]
 
 
-def open_step(number: str, *, other_than: str = "", every: float = 0.004) -> tuple[int, str]:
-    """Wait until a step of a case is open; return its assignment and key."""
-    while True:
-        with transaction() as session:
-            found = session.execute(
-                select(Assignment.id, Assignment.step)
-                .join(Assignment.case)
-                .where(Case.number == number, Assignment.is_open, Assignment.step != other_than)
-            ).first()
-        if found is not None:
-            return found.id, found.step
-        time.sleep(every)
+class Watch:
+    """Sees each step open, for everybody: one connection that looks every few milliseconds, so as to cost little."""
 
+    EVERY = 0.005
 
-def walk(number: str, *, pause: float = 0, every: float = 0.004, steps: int = len(PATH)) -> list[float]:
-    """Answer one step after the other; return how long each took to bring the next."""
-    seconds = []
-    for step, officer, data in PATH[:steps]:
-        assignment, opened = open_step(number, every=every)
-        assert opened == step
-        answer(assignment, data=data, actor=Actor(code=officer))
+    def __init__(self) -> None:
+        """Begin to look."""
+        self._open: dict[str, tuple[int, str]] = {}
+        self._changed = threading.Condition()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        query = select(Case.number, Assignment.id, Assignment.step).join(Assignment.case).where(Assignment.is_open)
+        ledger = engine(settings().ledger_url)
+        with (
+            suppress(OperationalError),  # at the end
+            ledger.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
+            while True:
+                found = {number: (assignment, step) for number, assignment, step in connection.execute(query)}
+                with self._changed:
+                    if found != self._open:
+                        self._open = found
+                        self._changed.notify_all()
+                time.sleep(self.EVERY)
+
+    def next_step(self, number: str, *, after: str = "") -> tuple[int, str]:
+        """Wait until a case has an open step other than the last; return its assignment and key."""
+
+        def has_come() -> bool:
+            return number in self._open and self._open[number][1] != after
+
+        with self._changed:
+            self._changed.wait_for(has_come)
+            return self._open[number]
+
+    def walk(self, number: str, *, pause: float = 0, steps: int = len(PATH)) -> list[float]:
+        """Answer the first steps of a case, one after the other; return how long each took to bring the next."""
+        seconds = []
+        for step, officer, data in PATH[:steps]:
+            assignment, opened = self.next_step(number)
+            assert opened == step
+            answer(assignment, data=data, actor=Actor(code=officer))
+            begun = time.perf_counter()
+            self.next_step(number, after=step)
+            seconds.append(time.perf_counter() - begun)
+            time.sleep(pause)
+        return seconds
+
+    def walk_together(self, people: int, cases: int) -> tuple[list[float], float]:
+        """Let so many people answer without a pause, each in cases of his; return the seconds of each step, of all."""
+        numbers = come_in(people * cases)
+        drain()
         begun = time.perf_counter()
-        open_step(number, other_than=step, every=every)
-        seconds.append(time.perf_counter() - begun)
-        time.sleep(pause)
-    return seconds
-
-
-def at_once(people: int, cases: int) -> tuple[list[float], float]:
-    """Let so many people answer without a pause, each in a case of his; return the seconds of each step, and of all."""
-    numbers = come_in(people * cases)
-    drain()
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(people) as pool:
-        walked = list(pool.map(partial(walk, every=0.004 * people), numbers))
-    return [each for one in walked for each in one], time.perf_counter() - begun
+        with ThreadPoolExecutor(people) as pool:
+            walked = list(pool.map(self.walk, numbers))
+        return [each for one in walked for each in one], time.perf_counter() - begun
 
 
 def drain() -> None:
@@ -151,37 +174,38 @@ def row(what: str, seconds: Sequence[float], rate: str = "") -> None:
 
 def measure_ours() -> float:
     """Measure our worker; return the median on an idle system."""
+    watch = Watch()
     for number in come_in(2):
-        walk(number)  # what is only slow the first time
+        watch.walk(number)  # what is only slow the first time
     drain()
-    idle = [each for number in come_in(4) for each in walk(number, pause=1)]
+    idle = [each for number in come_in(4) for each in watch.walk(number, pause=1)]
     row("our worker, idle", idle)
     for people, cases in ((1, 2), (4, 2), (16, 1)):
-        seconds, total = at_once(people, cases)
-        row(f"our worker, {people} people at once", seconds, f"{len(seconds) / total:.1f}")
+        seconds, total = watch.walk_together(people, cases)
+        row(f"our worker, {people} at once", seconds, f"{len(seconds) / total:.1f}")
     numbers = come_in(2)
     drain()
-    come_in(200, priority=BULK)
     begun = time.perf_counter()
-    row("our worker, 200 new messages queued", [each for number in numbers for each in walk(number)])
+    come_in(QUEUED, priority=BULK)
+    row(f"our worker, {QUEUED} new messages queued", [each for number in numbers for each in watch.walk(number)])
     drain()
-    row("the 200 messages, together", [time.perf_counter() - begun], f"{200 / (time.perf_counter() - begun):.1f}")
+    total = time.perf_counter() - begun
+    row(f"those {QUEUED} messages", [total], f"{QUEUED / total:.1f}")
     return statistics.median(idle)
 
 
 def measure_stock() -> float:
     """Measure Prefect's own process worker on the same deployment; return the median."""
-    number = come_in()[0]
-    drain()
-    walk(number, steps=1)
-    rest = PATH[1:6]
+    watch = Watch()
+    [number] = come_in()
+    watch.walk(number, steps=1)
     seconds = []
-    for step, officer, data in rest:
+    for step, officer, data in PATH[1:7]:
         time.sleep(5)
-        assignment, _ = open_step(number)
+        assignment, _ = watch.next_step(number)
         answer(assignment, data=data, actor=Actor(code=officer))
         begun = time.perf_counter()
-        open_step(number, other_than=step, every=0.05)
+        watch.next_step(number, after=step)
         seconds.append(time.perf_counter() - begun)
     row("Prefect's process worker, idle", seconds)
     return statistics.median(seconds)

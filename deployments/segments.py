@@ -7,6 +7,7 @@ each; here it runs in the calling thread, in a fraction of a second. The decisio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from prefect import Flow
@@ -50,11 +51,14 @@ def spared(flow: Flow[..., Any]) -> Flow[..., Any]:
     return plain
 
 
-CASE = spared(handle_case)
+@cache
+def case_flow() -> Flow[..., Any]:
+    """Return the flow of the cases as segments run it."""
+    return spared(handle_case)
 
 
-def run_segment(flow_run: FlowRun, flow: Flow[..., Any] = CASE) -> None:
-    """Run a flow in this thread until it suspends or ends.
+def run_segment(flow_run: FlowRun, flow: Flow[..., Any] | None = None) -> None:
+    """Run a flow, the cases' unless another is given, in this thread until it suspends or ends.
 
     The first habit: `run_flow` may be called outside Prefect's own runner, and raises Pause when the run suspends.
     The second: without a `deployment_id` no observer is started (a websocket a segment, 0.2 s) that would stop a
@@ -62,7 +66,7 @@ def run_segment(flow_run: FlowRun, flow: Flow[..., Any] = CASE) -> None:
     """
     alone = flow_run.model_copy(update={"deployment_id": None})
     try:
-        run_flow(flow, flow_run=alone, parameters=flow_run.parameters)
+        run_flow(flow or case_flow(), flow_run=alone, parameters=flow_run.parameters)
     except Pause:
         return
     except Abort as aborted:

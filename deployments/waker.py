@@ -28,8 +28,9 @@ from tasks.case_lock import try_case_lock
 
 log = logging.getLogger("zhiyong.worker")
 
-# A wake-up for which nobody waits is only ever taken by a few, so that a file of 4,000 messages holds up no answer.
-LIVE_THREADS, BULK_THREADS = 12, 4
+# Two take any wake-up, the others only those for which somebody waits: a file of 4,000 messages holds up no answer.
+# More threads do not do more: the Prefect server, one process, is busy with these (benchmarks/latency.py).
+LIVE_THREADS, BULK_THREADS = 4, 2
 LOOK_AGAIN = 0.25  # seconds until a case is looked at again that somebody is at elsewhere
 AFTER_TROUBLE = 5.0  # seconds until a case is tried again that raised something
 REST = 5.0  # seconds between looks where no notice came
@@ -78,7 +79,7 @@ class Waker:
     def _listen(self) -> None:
         """Hear of new wake-ups at once; after any loss of the connection look for oneself."""
         while not self._stop.is_set():
-            with suppress(psycopg.OperationalError), psycopg.connect(_url(), autocommit=True) as connection:
+            with suppress(psycopg.Error), psycopg.connect(_url(), autocommit=True) as connection:
                 connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
                 self._ring()
                 while not self._stop.is_set():

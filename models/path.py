@@ -32,7 +32,8 @@ class Path:
 
     length: of its journal, so that it can be seen whether the ledger has moved on since.
     untold: the replies still due in the present round to somebody who can be told; some_cannot_be_told: a complainant
-    is due a direct reply but left no way to reach him. called_back: by round, whether anybody was asked.
+    is due a direct reply but left no way to reach him. called_back: the rounds in which somebody was called back, or
+    why not is on record.
     answers: by a step's base key (`sign-off-1`), those that count, in the order of their attempts.
     """
 
@@ -53,7 +54,7 @@ class Path:
     forced_double_check: bool
     forced_upward_report: bool
     filed_rounds: frozenset[int]
-    called_back: dict[int, bool]
+    called_back: frozenset[int]
     answers: dict[str, list[Answer]] = field(repr=False)
 
     def answer_to(self, form: type[F], base: str, nth: int = 0) -> F | None:
@@ -191,10 +192,7 @@ def read_path(session: Session, number: str) -> Path:
         forced_double_check=any(channel.double_check for channel in channels),
         forced_upward_report=any(channel.upward_report for channel in channels),
         filed_rounds=frozenset(session.scalars(select(Filing.round).where(Filing.case_id == case.id))),
-        called_back={
-            call.round: call.result is not None
-            for call in session.scalars(select(CallBack).where(CallBack.case_id == case.id))
-        },
+        called_back=frozenset(session.scalars(select(CallBack.round).where(CallBack.case_id == case.id))),
         answers=answers,
     )
 

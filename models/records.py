@@ -168,11 +168,11 @@ class Feedback(Base):
 
 
 class CallBack(Base):
-    """回访: what the complainant says, or why nobody could be asked (O60)."""
+    """回访: what the complainant says, or why nobody could be asked (O60); who joins later may be asked yet."""
 
     __tablename__ = "call_back"
     __table_args__ = (
-        UniqueConstraint("case_id", "round"),
+        UniqueConstraint("case_id", "round", "answer_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("(result IS NULL) <> (no_call_reason = '')", name="result_or_reason"),
     )
 

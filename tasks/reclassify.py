@@ -15,16 +15,17 @@ from models.records import Filing
 from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing, Refusal
 from models.rules import is_subject
 from models.steps import STEPS
-from models.words import Role
+from models.words import Outcome, Role
 from tasks.annul import annul
 from tasks.answer import Accepted, answer_locked
 from tasks.find import find_case
 from tasks.officers import officer_with
-from tasks.open_steps import Asked, open_step, withdraw
+from tasks.open_steps import Asked, open_step, withdraw, withdraw_all
 from tasks.reckon import reckon_case
+from tasks.record import HANDLING, PROMISES
 
-# The steps that a unit answers for itself: with another unit they begin anew.
-OF_THE_UNIT = ("receipt", "rectification-plan", "report-to-leaders", "milestone", "investigation", "sign-off")
+# What units do in a round, and what the office does with it: with other units it begins anew.
+BEGUN_ANEW = ("receipt", *PROMISES, *HANDLING)
 
 
 def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) -> Accepted:
@@ -82,21 +83,23 @@ def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor
         _begin_units_anew(session, case, actor, reason)
     elif (case.grade, case.kind) != before[3:]:
         reckon_case(session, case, actor=actor, reason=reason)
+    if not Outcome(new["outcome"]).taken_up:
+        withdraw_all(session, case, why=reason)
     return accepted
 
 
 def _begin_units_anew(session: Session, case: Case, actor: Actor, reason: str) -> None:
     if session.scalar(select(Filing.id).where(Filing.case_id == case.id, Filing.round == case.round)):
         raise AlreadyFiled(case=case.number)
-    of_the_unit = Assignment.kind.in_(OF_THE_UNIT) & (Assignment.round == case.round)
+    of_the_round = Assignment.kind.in_(BEGUN_ANEW) & (Assignment.round == case.round)
     for answer in session.scalars(
         select(Answer)
         .join(Answer.assignment)
-        .where(Assignment.case_id == case.id, of_the_unit, ~Answer.annulment.has())
+        .where(Assignment.case_id == case.id, of_the_round, ~Answer.annulment.has())
     ):
         annul(session, case, answer, actor=actor, reason=reason)
     for assignment in session.scalars(
-        select(Assignment).where(Assignment.case_id == case.id, of_the_unit, Assignment.is_open)
+        select(Assignment).where(Assignment.case_id == case.id, of_the_round, Assignment.is_open)
     ):
         withdraw(session, case, assignment, why=reason)
 

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import singledispatch
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from models import journal
 from models.assignment import Answer, Assignment
@@ -41,12 +41,17 @@ from models.registry import Person, Unit
 from models.rules import Act
 from models.words import FilingDecision, Outcome, Position, Reply
 from tasks.annul import annul
+from tasks.open_steps import withdraw
 from tasks.register import open_linked_case
 
 # What was found and asked at the end of a round does not count at the end of the next.
 AT_THE_END = ("effect-assessment", "social-evaluation", "write-off", "write-off-approval")
 # What one unit promised does not bind the next.
 PROMISES = ("rectification-plan", "report-to-leaders", "milestone")
+# What was done in a round to handle the case; with another in charge, a unit or the office itself, it begins anew.
+HANDLING = ("investigation", "sign-off", "direct-accountability", "double-check", "filing")
+# What goes on beside the rounds, whatever round begins.
+BESIDE_THE_ROUNDS = ("accountability-decision", "milestone")
 
 
 @singledispatch
@@ -59,11 +64,17 @@ def _(form: Classification, act: Act, given: Answer, actor: Actor) -> None:
     case = act.case
     if not form.outcome.taken_up:
         return
+    directly = form.outcome is Outcome.DIRECT
     if case.unit_code not in (None, form.unit):
-        _annul_answers(act, PROMISES, actor, reason="责任单位变更")
+        _annul(act, Assignment.kind.in_(PROMISES), actor, why="责任单位变更")
+        _take_back(act, Assignment.kind.in_(PROMISES), why="责任单位变更")
+    if case.unit_code is not None and (case.unit_code, case.handled_directly) != (form.unit, directly):
+        in_this_round = Assignment.kind.in_(HANDLING) & (Assignment.round == case.round)
+        _annul(act, in_this_round, actor, why="承办单位变更")
+        _take_back(act, in_this_round, why="承办单位变更")
     case.problem_class, case.grade, case.kind, case.route = form.problem_class, form.grade, form.kind, form.route
     case.unit_code, case.co_units, case.summary = form.unit, list(form.co_units), form.summary
-    case.handled_directly = form.outcome is Outcome.DIRECT
+    case.handled_directly = directly
     case.long_standing = form.long_standing
     known: set[tuple[object, object]] = {(each.officer_code, each.person_id) for each in case.subjects}
     for person in form.subjects:
@@ -238,7 +249,9 @@ def _(form: QualityReview, act: Act, given: Answer, actor: Actor) -> None:
     act.case.round = act.assignment.round + 1
     detail = {"round": act.case.round}
     journal.write(act.session, case=act.case, actor=actor, what="another-round", detail=detail)
-    _annul_answers(act, AT_THE_END, actor, reason="启动新一轮办理")
+    why = "启动新一轮办理"
+    _annul(act, Assignment.kind.in_(AT_THE_END), actor, why=why)
+    _take_back(act, Assignment.kind.not_in(BESIDE_THE_ROUNDS), why=why)
 
 
 def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:
@@ -257,14 +270,20 @@ def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:
     return named
 
 
-def _annul_answers(act: Act, kinds: tuple[str, ...], actor: Actor, *, reason: str) -> None:
-    """Annul what was answered to steps of some kinds in the case."""
+def _annul(act: Act, steps: ColumnElement[bool], actor: Actor, *, why: str) -> None:
+    """Annul what was answered to some of the case's steps."""
     for answer in act.session.scalars(
-        select(Answer)
-        .join(Answer.assignment)
-        .where(Assignment.case_id == act.case.id, Assignment.kind.in_(kinds), ~Answer.annulment.has())
+        select(Answer).join(Answer.assignment).where(Assignment.case_id == act.case.id, steps, ~Answer.annulment.has())
     ):
-        annul(act.session, act.case, answer, actor=actor, reason=reason)
+        annul(act.session, act.case, answer, actor=actor, reason=why)
+
+
+def _take_back(act: Act, steps: ColumnElement[bool], *, why: str) -> None:
+    """Withdraw some of the case's open steps at once, so that nobody answers them before the flow comes by."""
+    for assignment in act.session.scalars(
+        select(Assignment).where(Assignment.case_id == act.case.id, steps, Assignment.is_open)
+    ):
+        withdraw(act.session, act.case, assignment, why=why)
 
 
 def _tell(

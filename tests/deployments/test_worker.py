@@ -1,18 +1,23 @@
 """The worker of a running system, through everything that befalls it: nothing is lost, nothing is done twice."""
 
+import asyncio
 import os
 import signal
 import sys
 import threading
 from contextlib import ExitStack
 
+import httpx
+import pytest
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Cancelling
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError
 
-from deployments import processes
+from deployments import processes, worker
 from deployments.postgres import ensure_postgres, stop_postgres
 from deployments.runs import CASE_DEPLOYMENT, claim_run, run_to_go_on
+from deployments.worker import SegmentWorker
 from models.case import Case
 from models.database import transaction
 from models.journal import Entry
@@ -94,11 +99,11 @@ def test_a_live_answer_goes_before_a_file_of_messages(system: RunningSystem) -> 
     [number] = come_in()
     asked(number, "classification")
     at_rest(system, number)
-    come_in(count=40, priority=BULK)
-    until(lambda: waiting_wake_ups() < 38)  # the file is being worked through
+    come_in(count=20, priority=BULK)
+    until(lambda: waiting_wake_ups() < 18)  # the file is being worked through
     give(number, "classification")
     asked(number, "receipt-1")
-    assert waiting_wake_ups() > 10
+    assert waiting_wake_ups() > 5
     until(lambda: waiting_wake_ups() == 0, within=120)
 
 
@@ -129,11 +134,11 @@ def test_a_worker_that_is_told_to_stop_ends_the_step_that_it_is_in(system: Runni
             give(number, "classification")
             held.case(number)
         until(held.stands_still)
-        worker = processes.find(system.settings, WORKER)
-        assert worker is not None
-        os.kill(worker.pid, signal.SIGTERM)
-        assert processes.alive(worker)
-    until(lambda: not processes.alive(worker))
+        process = processes.find(system.settings, WORKER)
+        assert process is not None
+        os.kill(process.pid, signal.SIGTERM)
+        assert processes.alive(process)
+    until(lambda: not processes.alive(process))
     assert open_steps(number) == ["receipt-1"]
     assert run_of(system, number).state_name == "Suspended"
     assert timeline(system, number) == ["classification"]
@@ -189,7 +194,7 @@ def test_an_answer_while_prefect_is_away_takes_effect_when_it_is_back(system: Ru
     [number] = come_in()
     asked(number, "classification")
     at_rest(system, number)
-    worker = processes.find(system.settings, WORKER)
+    process = processes.find(system.settings, WORKER)
     system.stop_server()
     give(number, "classification")
     [another] = come_in()
@@ -197,7 +202,7 @@ def test_an_answer_while_prefect_is_away_takes_effect_when_it_is_back(system: Ru
     system.start_server()
     asked(number, "receipt-1")
     at_rest(system, number, another)
-    assert processes.find(system.settings, WORKER) == worker
+    assert processes.find(system.settings, WORKER) == process
 
 
 def test_an_answer_while_the_worker_is_away_takes_effect_when_it_is_back(system: RunningSystem) -> None:
@@ -215,12 +220,45 @@ def test_the_worker_outlives_a_restart_of_the_database(system: RunningSystem) ->
     [number] = come_in()
     asked(number, "classification")
     at_rest(system, number)
-    worker = processes.find(system.settings, WORKER)
+    process = processes.find(system.settings, WORKER)
     stop_postgres(system.settings)
     ensure_postgres(system.settings)
     give(number, "classification")
     asked(number, "receipt-1")
-    assert processes.find(system.settings, WORKER) == worker
+    assert processes.find(system.settings, WORKER) == process
+
+
+def test_a_keeper_goes_on_after_any_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AFTER_TROUBLE", 0.0)
+    stop = threading.Event()
+    troubles: list[Exception | None] = [ValueError(), httpx.ConnectError("away"), OperationalError("", {}, OSError())]
+    troubles += [None]
+
+    def act() -> float:
+        trouble = troubles.pop(0)
+        if trouble is not None:
+            raise trouble
+        stop.set()
+        return 60.0
+
+    worker.keep_doing(act, stop)
+    assert not troubles
+
+
+def test_polling_begins_anew_when_prefect_s_own_loop_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    async def start(self: SegmentWorker, **_: object) -> None:
+        begun.append(self)
+        if len(begun) < 3:
+            raise RuntimeError("Service exceeded error threshold.")
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(worker, "AFTER_TROUBLE", 0.0)
+    monkeypatch.setattr(SegmentWorker, "start", start)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(worker.poll())
+    assert len(begun) == 3
 
 
 def _workers() -> int:

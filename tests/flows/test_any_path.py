@@ -1,5 +1,6 @@
 """Whatever people answer, the path goes on: cases walked by chance, and what must hold at the end of each."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -10,7 +11,8 @@ from sqlalchemy import select
 from models.assignment import Answer, Assignment
 from models.case import Case
 from models.database import transaction
-from models.journal import broken_entries
+from models.journal import Actor
+from models.message import Message
 from models.path import Path, read_path
 from models.records import (
     AccountabilityDecision,
@@ -20,19 +22,28 @@ from models.records import (
     Filing,
     Signature,
 )
+from models.refusals import Refusal
 from models.registry import Channel
 from models.words import ProblemClass, Status
+from tasks.find import find_case
+from tasks.merge import merge
+from tasks.reclassify import reclassify
+from tasks.review import review
+from tasks.verify import verify
 from tests.office import (
     CLERK,
     CLERK2,
     CLERK3,
+    HEAD,
     act,
+    advance,
     case_of,
     filled,
     it_is,
     open_steps,
     report,
     rows_of,
+    status_of,
     usual_officer,
 )
 
@@ -157,10 +168,64 @@ def test_every_case_comes_to_an_end_at_which_everything_due_is_on_record(seed: i
     while open_steps(number):
         day = walk_on(number, chance, day, forced)
     check_the_end(number)
+    assert verify().ok
     with transaction() as session:
-        assert list(broken_entries(session)) == []
         for linked in session.scalars(select(Case.number).where(Case.linked_from.is_not(None))):
             assert open_steps(linked) == ["classification"]
+
+
+@pytest.mark.parametrize("seed", [1002, 1006, 1009, 1026])
+def test_so_it_does_where_the_office_mends_its_ruling_reviews_of_its_own_accord_and_merges_on_the_way(
+    seed: int,
+) -> None:
+    chance = Chance(seed)
+    day = date(2026, 1, 5) + timedelta(days=chance.dice.randint(0, 250))
+    it_is(day.isoformat())
+    number = report(chance.dice.choice(CHANNELS), phone=chance.dice.choice(["13800001234", "", "13800001234"]))
+    while not status_of(number).closed:
+        with transaction() as session:
+            forced = any(each.message.channel.forces_superior for each in find_case(session, number).messages)
+        for meddle in (mend, review_again, merge_another):
+            if chance.happens(0.12):
+                with suppress(Refusal):
+                    meddle(number, chance, forced)
+                if chance.dice.random() < 0.5:  # else somebody answers before the flow has come by
+                    advance(number)
+        if not open_steps(number):
+            advance(number)
+        if not status_of(number).closed:
+            with suppress(Refusal):
+                day = walk_on(number, chance, day, forced)
+            advance(number)
+    check_the_end(number)
+    assert verify().ok
+
+
+def mend(number: str, chance: Chance, forced: bool) -> None:
+    """The office rules anew on some of what it ruled."""
+    ruling = {
+        "outcome": chance.dice.choice(["ACCEPT", "ACCEPT", "DIRECT", "REJECT"]),
+        "unit": chance.dice.choice(["U01", "U02", "U03"]),
+        "co_units": chance.dice.choice([[], ["U07"], ["U08"]]),
+        "problem_class": "SUPERIOR" if forced else chance.dice.choice(["GENERAL", "COMMON", "ANNUAL"]),
+        "grade": chance.dice.choice(["DAILY", "SUDDEN", "EMERGENCY"]),
+    }
+    changed = {name: value for name, value in ruling.items() if chance.dice.random() < 0.5}
+    reclassify(number, data=changed | {"reason": "已由法院受理"}, actor=Actor(code=CLERK2), reason="原分类有误")
+
+
+def review_again(number: str, chance: Chance, forced: bool) -> None:
+    """The head starts another round of his own accord."""
+    review(number, data={"poorly_handled": True, "dissatisfied": True, "opinion": "处理不力"}, actor=Actor(code=HEAD))
+
+
+def merge_another(number: str, chance: Chance, forced: bool) -> None:
+    """A message of another case turns out to be about the same matter."""
+    source = f"M-{chance.dice.random()}"
+    report(chance.dice.choice(CHANNELS), number=source, text=source)
+    with transaction() as session:
+        message = session.scalars(select(Message.id).where(Message.source_number == source)).one()
+    merge(message, into=number, actor=Actor(code=CLERK2), reason="同一事项")
 
 
 CHANNELS = [

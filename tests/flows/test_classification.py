@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from flows.conductor import advance
 from models.assignment import Annulment, Answer, Assignment
 from models.case import Case, CaseSubject
 from models.database import transaction
-from models.journal import Entry
+from models.journal import Actor, Entry
+from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, NotYours, Withdrawn
 from models.registry import Person
 from models.words import Route, Status
+from tasks.reclassify import reclassify
 from tests.office import (
     CLERK,
     CLERK2,
@@ -298,3 +301,58 @@ def test_two_units_that_both_return_the_case_are_decided_at_once(number: str) ->
     assert open_steps(number) == ["receipt-1-U02", "receipt-1-U05"]
     with transaction() as session:
         assert session.scalars(select(Case.status)).one() is Status.INVESTIGATING
+
+
+# A new ruling on what was begun (the office mends it, or sorts again what its head would not let go).
+
+
+def test_what_the_office_found_itself_files_nothing_for_a_unit_that_gets_the_case_later(number: str) -> None:
+    classify(number, outcome="DIRECT")
+    act(number, "direct-accountability-1", HEAD, **filled("direct-accountability"))
+    reclassify(number, data={"outcome": "ACCEPT"}, actor=Actor(code=CLERK), reason="应由责任单位办理")
+    advance(number)
+    assert open_steps(number) == ["receipt-1"]
+    carry(number, to="filing-1-b")
+    assert open_steps(number) == ["filing-1-b"]
+    act(number, "filing-1-b", CLERK, decision="FILED")
+    (filing,) = rows_of(number, Filing)
+    assert (filing.direct_answer_id, filing.signature_id is None) == (None, False)
+
+
+def test_what_was_sent_back_to_one_unit_is_not_sent_back_to_the_next(number: str) -> None:
+    classify(number)
+    supplement = {"decision": "SUPPLEMENT", "reason": "缺谈话笔录"}
+    carry(number, to="investigation-1-b", instead={"filing-1": supplement})
+    reclassify(number, data={"unit": "U02"}, actor=Actor(code=CLERK), reason="属区教育局职责")
+    advance(number)
+    carry(number, to="filing-1-b")
+    with transaction() as session:
+        steps = session.scalars(select(Assignment.step).where(Assignment.base == "investigation-1")).all()
+    assert sorted(steps) == ["investigation-1", "investigation-1-b", "investigation-1-c"]
+
+
+@pytest.mark.parametrize(
+    "ruling", [{"unit": "U02"}, {"outcome": "DIRECT"}, REJECTED], ids=["another unit", "the office itself", "refused"]
+)
+def test_what_a_new_ruling_makes_idle_is_taken_back_at_once(ruling: dict[str, str], number: str) -> None:
+    classify(number)
+    carry(number, to="filing-1")
+    reclassify(number, data=ruling, actor=Actor(code=CLERK), reason="原分类有误")  # and the flow has not come by yet
+    assert isinstance(refused(number, "filing-1", CLERK, decision="FILED"), Withdrawn)
+    assert rows_of(number, Filing) == []
+
+
+def test_a_case_sorted_again_for_another_unit_begins_anew_there(number: str) -> None:
+    classify(number, long_standing=True)
+    carry(number, to="filing-1")
+    reclassify(number, data=REJECTED, actor=Actor(code=CLERK), reason="已由法院受理")
+    advance(number)
+    act(number, "rejection-reply", CLERK, told_on="2026-05-06")
+    act(number, "closing-approval", HEAD, agreed=False, opinion="应予受理")
+    classify(number, "classification-c", unit="U02", long_standing=True)
+    carry(number, to="double-check-1-b")
+    carry(number)
+    assert status_of(number) is Status.WRITTEN_OFF
+    (filing,) = rows_of(number, Filing)
+    with transaction() as session:
+        assert session.get_one(Signature, filing.signature_id).signer == "U02-01"

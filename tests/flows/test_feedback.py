@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from flows.conductor import advance
 from models.database import transaction
-from models.journal import Entry
+from models.journal import Actor, Entry
 from models.message import Message
 from models.records import CallBack, Feedback
 from models.refusals import NotYours, SamePerson
 from models.words import Reply, Satisfaction, Status
+from tasks.merge import merge
 from tests.office import (
     CLERK,
     CLERK2,
@@ -222,3 +225,19 @@ def test_nothing_is_written_off_before_the_call_back() -> None:
     assert status_of(number) is Status.FEEDBACK
     call_back(number)
     assert status_of(number) is Status.WRITE_OFF
+
+
+def test_who_joins_late_is_told_and_called_though_nobody_could_be_before() -> None:
+    number = on_file("OFFICE_COMPLAINT", name="", phone="")
+    assert open_steps(number) == ["write-off"]
+    report("RECEPTION", number="A-2", phone="13800005678")
+    with transaction() as session:
+        late = session.scalars(select(Message.id).where(Message.source_number == "A-2")).one()
+    merge(late, into=number, actor=Actor(code=CLERK2), reason="同一事项")
+    advance(number)
+    assert (status_of(number), open_steps(number)) == (Status.FEEDBACK, ["direct-reply-1"])
+    act(number, "direct-reply-1", CLERK, **filled("direct-reply"))
+    call_back(number)
+    assert [(each.message_id, bool(each.told_on)) for each in rows_of(number, Feedback)] == [(1, False), (late, True)]
+    assert [each.result for each in rows_of(number, CallBack)] == [None, Satisfaction.SATISFIED]
+    assert open_steps(number) == ["write-off-b"]

@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from flows.conductor import advance
 from models.assignment import Answer, Assignment
 from models.database import transaction
-from models.journal import Entry
+from models.journal import Actor, Entry
 from models.records import CallBack, DoubleCheck, Feedback, Filing
-from models.refusals import InvalidForm, NotYours
+from models.refusals import InvalidForm, NotYours, Withdrawn
 from models.words import Satisfaction, Status
+from tasks.review import review
 from tests.office import (
     CLERK,
+    DISCIPLINE,
     HEAD,
     HEAD2,
     act,
@@ -213,3 +216,27 @@ def test_a_common_problem_is_assessed_after_its_second_round() -> None:
     assert open_steps(number) == ["effect-assessment"]
     act(number, "effect-assessment", CLERK, **filled("effect-assessment") | {"effective": False})
     assert open_steps(number) == ["rectification-plan-b"]
+
+
+def test_what_was_open_is_taken_back_as_soon_as_the_head_starts_another_round_of_his_own_accord(number: str) -> None:
+    call_back(number)
+    act(number, "write-off", CLERK, evidence=["整改照片一组"])
+    review(number, data=BOTH, actor=Actor(code=HEAD))  # and the flow has not come by yet
+    assert isinstance(refused(number, "write-off-approval", HEAD2, agreed=True), Withdrawn)
+    advance(number)
+    carry(number, to="write-off-b")
+    assert case_of(number).round == 2
+    act(number, "write-off-b", CLERK, evidence=["整改照片一组", "第二轮佐证"])
+    assert open_steps(number) == ["write-off-approval-b"]
+
+
+def test_a_decision_that_is_due_stays_open_when_the_head_starts_another_round(number: str) -> None:
+    other = report(number="A-2")
+    classify(other)
+    accused = {"accountability": [{"person": "U01-05", "measures": ["ADMONITION"]}]}
+    carry(other, to="publication-1", instead={"investigation-1": accused})
+    review(other, data=BOTH, actor=Actor(code=HEAD))
+    assert open_steps(other) == ["accountability-decision-1"]
+    assert isinstance(refused(other, "publication-1", CLERK, **filled("publication")), Withdrawn)
+    act(other, "accountability-decision-1", DISCIPLINE, **filled("accountability-decision", day="2026-05-20"))
+    assert open_steps(other) == ["receipt-2"]

@@ -675,7 +675,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_call_back_answer_id")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_call_back_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_back")),
-        sa.UniqueConstraint("case_id", "round", name=op.f("uq_call_back_case_id_round")),
+        sa.UniqueConstraint(
+            "case_id",
+            "round",
+            "answer_id",
+            name=op.f("uq_call_back_case_id_round_answer_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     op.create_table(
         "double_check",
