@@ -7,20 +7,19 @@ from models.forms import DirectAccountability, DoubleCheckForm, FilingForm, Inve
 
 
 def handle(number: str, round: int) -> None:
-    """Handle the case until its result is on file; a round on file stays as it was, whatever is ruled later."""
-    while round not in path_of(number).filed_rounds:
-        if path_of(number).bypasses_the_unit(round):
-            ask(DirectAccountability, number, round=round)  # 四(二) 直接启动问责程序
-        else:
-            investigate_and_sign(number, round)
-        if path_of(number).needs_double_check(round):
-            ask(DoubleCheckForm, number, round=round)  # 六(二) 一案双查
-        ask(FilingForm, number, round=round)  # 四(二) 备案, or 退回补充
+    """Handle the case until its result is on file; a round on file stays as it was, whatever is ruled later.
 
-
-def investigate_and_sign(number: str, round: int) -> None:
-    """Each unit investigates; the responsible unit's head signs its report, or has it made again."""
-    while True:
-        together(*(partial(ask, Investigation, number, round=round, unit=unit) for unit in path_of(number).units))
-        if ask(SignOff, number, round=round).agreed:  # 四(二) 签字背书
-            return
+    Whenever the head does not sign or the office asks for more, all of it is done once more since then.
+    """
+    path = path_of(number)
+    if round in path.filed_rounds:
+        return
+    since = path.sent_back_by(round)
+    if path.bypasses_the_unit(round):
+        ask(DirectAccountability, number, round=round, since=since)  # 四(二) 直接启动问责程序
+    else:
+        together(*(partial(ask, Investigation, number, round=round, unit=unit, since=since) for unit in path.units))
+        ask(SignOff, number, round=round, since=since)  # 四(二) 签字背书, or 退回重查
+    if path.needs_double_check(round):
+        ask(DoubleCheckForm, number, round=round, since=since)  # 六(二) 一案双查
+    ask(FilingForm, number, round=round, since=since)  # 四(二) 备案, or 退回补充

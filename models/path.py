@@ -12,14 +12,16 @@ from models.forms import (
     Classification,
     DirectAccountability,
     DoubleCheckForm,
+    FilingForm,
     Form,
     Investigation,
     QualityReview,
+    SignOff,
 )
 from models.message import Message
 from models.records import CallBack, Feedback, Filing
 from models.refusals import UnknownCase
-from models.words import ProblemClass, Reply, Status
+from models.words import FilingDecision, ProblemClass, Reply, Status
 
 F = TypeVar("F", bound=Form)
 
@@ -119,6 +121,15 @@ class Path:
     def receipt_of(self, round: int, unit: str) -> str:
         """Return the base key of a unit's receipt."""
         return f"receipt-{round}-{unit}" if self.co_units else f"receipt-{round}"
+
+    def sent_back_by(self, round: int) -> int:
+        """四(二): the answer by which the unit's head, or the office, last sent back the round's result; 0 if nobody."""
+        signing, filing = f"sign-off-{round}", f"filing-{round}"
+        signed, filed = self.last(SignOff, signing), self.last(FilingForm, filing)
+        return max(
+            self.last_id(signing) if signed is not None and not signed.agreed else 0,
+            self.last_id(filing) if filed is not None and filed.decision is FilingDecision.SUPPLEMENT else 0,
+        )
 
     @property
     def needs_plan(self) -> bool:

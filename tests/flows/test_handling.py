@@ -261,6 +261,17 @@ def test_a_double_check_is_made_again_when_the_filing_is_sent_back(number: str) 
     assert len(rows_of(number, DoubleCheck)) == 6
 
 
+def test_a_practice_of_long_standing_found_only_when_it_was_investigated_again_is_double_checked_after_its_signature(
+    number: str,
+) -> None:
+    carry(number, to="filing-1")
+    file(number, decision="SUPPLEMENT", reason="缺谈话笔录")
+    investigate(number, "investigation-1-b", long_standing=True)
+    assert open_steps(number) == ["sign-off-1-b"]
+    sign(number, "sign-off-1-b")
+    assert open_steps(number) == ["double-check-1"]
+
+
 def test_a_double_check_may_be_about_somebody_who_is_no_user(number: str) -> None:
     investigate(number, long_standing=True)
     sign(number)
