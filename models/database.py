@@ -1,11 +1,13 @@
-"""The way to the ledger: one engine for each URL, one transaction at a time, migrations and first rows."""
+"""The way to the ledger: one engine for each URL, what its errors may say, one transaction at a time, migrations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, select, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
 from models.calendar import FIRST_YEAR, LAST_YEAR, CalendarDay, CalendarYear, known_year
@@ -14,6 +16,7 @@ from models.clause import Clause, empty_slots
 from models.clock import Clock
 from models.journal import OfficeChain
 from models.policy import PolicyNumber, default_numbers
+from models.refusals import NewerLedger
 from settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
@@ -22,7 +25,7 @@ MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 @cache
 def engine(url: str) -> Engine:
     """Return the engine of a database; values never reach its error messages."""
-    return create_engine(
+    made = create_engine(
         url,
         hide_parameters=True,
         pool_size=20,
@@ -30,6 +33,23 @@ def engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC"},
     )
+    event.listen(made, "handle_error", _keep_values_out)
+    return made
+
+
+def _keep_values_out(context: ExceptionContext) -> None:
+    """Leave of a complaint of the server's what quotes no value: tracebacks and logs are read by others.
+
+    DETAIL and CONTEXT quote rows, with names and telephone numbers; of class 22, data exceptions, the message does too.
+    """
+    fault, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(fault, psycopg.Error) or fault.sqlstate is None:
+        return  # no complaint of the server's, but of the connection or the driver
+    message = "" if fault.sqlstate.startswith("22") else f": {fault.diag.message_primary}"
+    said = f"{type(fault).__name__} {fault.sqlstate}{message}"
+    fault.args = (said,)
+    if wrapped is not None:
+        wrapped.args = (said,)
 
 
 @contextmanager
@@ -40,7 +60,7 @@ def transaction() -> Iterator[Session]:
 
 
 def migrate(url: str) -> None:
-    """Bring the ledger's schema to this release and add the rows that every ledger begins with."""
+    """Bring the ledger's schema to this release and add the rows that every ledger begins with. Raises NewerLedger."""
     from alembic import command
     from alembic.config import Config
 
@@ -48,6 +68,8 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", "models:migrations")
     with engine(url).begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(20150528)"))
+        if _version(connection) not in {None, *_releases()}:
+            raise NewerLedger
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         with Session(connection) as session:
@@ -57,11 +79,20 @@ def migrate(url: str) -> None:
 
 def is_current(url: str) -> bool:
     """Whether the ledger has this release's schema; asked at each command, so without Alembic."""
-    newest = max(path.name.split("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
     with engine(url).connect() as connection:
-        if not connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
-            return False
-        return bool(connection.scalar(text("SELECT version_num = :newest FROM alembic_version"), {"newest": newest}))
+        return _version(connection) == max(_releases())
+
+
+def _version(connection: Connection) -> str | None:
+    """Return the revision at which the ledger stands; None where there is no ledger yet."""
+    if not connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _releases() -> set[str]:
+    return {path.name.split("_")[0] for path in MIGRATIONS.glob("[0-9]*.py")}
 
 
 def seed(session: Session) -> None:
@@ -81,7 +112,7 @@ def seed(session: Session) -> None:
                 CalendarDay.__table__.insert(),  # type: ignore[attr-defined]
                 [{"day": each.day, "year": each.year, "working": each.working, "name": each.name} for each in days],
             )
-    if session.scalar(select(PolicyNumber.id).limit(1)) is None:
-        session.add_all(default_numbers())
+    numbers = {tuple(row) for row in session.execute(select(PolicyNumber.key, PolicyNumber.grade, PolicyNumber.kind))}
+    session.add_all(each for each in default_numbers() if (each.key, each.grade, each.kind) not in numbers)
     if session.get(Clause, 1) is None:
         session.add_all(empty_slots())

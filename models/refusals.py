@@ -229,3 +229,10 @@ class NotSimulated(Refusal):
 
     code = "real-ledger"
     says = "台账中有真实案件，不能使用模拟时间。"
+
+
+class NewerLedger(Refusal):
+    """A later release has changed the ledger's schema: this one would not understand it."""
+
+    code = "newer-ledger"
+    says = "台账版本新于本程序（或该数据库不是本系统的台账），请升级程序后再用；台账未作改动。"
