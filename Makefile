@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 PATHS := settings.py models tasks flows reports deployments tests benchmarks
 
-.PHONY: help setup demo up down test lint format lock browser clean
+.PHONY: help setup demo up down test lint format lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18

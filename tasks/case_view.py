@@ -1,6 +1,6 @@
 """One case with its path, and lists of cases, as the command shows them; never who reported."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.assignment import Assignment
 from models.case import Case
-from models.clock import now
+from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.journal import Entry
-from models.policy import due
+from models.policy import Measured, PolicyNumber, due
 from models.refusals import ConflictOfInterest, UnknownOfficer, UnknownUnit
 from models.registry import Officer, Unit
 from models.rules import is_subject
@@ -107,7 +107,6 @@ def list_cases(
 
 
 def _facts(session: Session, case: Case) -> dict[str, Any]:
-    ceiling = due(session, "whole-case", begins_at=case.opened_at, grade=case.grade or Grade.DAILY)
     return {
         "number": case.number,
         "status": case.status.value,
@@ -117,8 +116,20 @@ def _facts(session: Session, case: Case) -> dict[str, Any]:
         "unit": case.unit_code,
         "co_units": case.co_units,
         "opened_at": case.opened_at.isoformat(),
-        "due_on": ceiling.on.isoformat(),
+        "due_on": _ceiling(session, case.opened_at, case.grade or Grade.DAILY).isoformat(),
     }
+
+
+def _ceiling(session: Session, opened_at: datetime, grade: Grade) -> date:
+    """Return on which day a whole case is due: asked once for all that was opened on a day, unless it is in hours."""
+    known: dict[tuple[date, Grade], date] = session.info.setdefault("ceilings", {})
+    opened = opened_at.astimezone(SHANGHAI).date(), grade
+    if opened in known:
+        return known[opened]
+    found = due(session, "whole-case", begins_at=opened_at, grade=grade)
+    if session.get_one(PolicyNumber, found.limit_id).measured is not Measured.HOURS:
+        known[opened] = found.on
+    return found.on
 
 
 def _number_of(session: Session, case_id: int | None) -> str | None:

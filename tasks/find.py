@@ -9,8 +9,9 @@ from models.case import Case
 from models.message import Message
 from models.refusals import UnknownCase, UnknownMessage
 
-_SHORT = re.compile(r"\s*(\d{4})\s*[-－—/]\s*(\d+)\s*")
-_FULL = re.compile(r"\s*洪治庸\s*[〔\[(（](\d{4})[〕\])）]\s*(\d+)\s*号?\s*")
+# A sequence has nine digits at most, leading zeros not counted: the ledger's whole numbers end soon after.
+_SHORT = re.compile(r"\s*(\d{4})\s*[-－—/]\s*0*(\d{1,9})\s*")
+_FULL = re.compile(r"\s*洪治庸\s*[〔\[(（](\d{4})[〕\])）]\s*0*(\d{1,9})\s*号?\s*")
 
 
 def find_case(session: Session, typed: str, *, lock: bool = False) -> Case:
@@ -19,9 +20,9 @@ def find_case(session: Session, typed: str, *, lock: bool = False) -> Case:
     Raises UnknownCase.
     """
     found = _SHORT.fullmatch(typed) or _FULL.fullmatch(typed)
-    query = select(Case).where(
-        Case.year == (int(found[1]) if found else 0), Case.sequence == (int(found[2]) if found else 0)
-    )
+    if found is None:
+        raise UnknownCase
+    query = select(Case).where(Case.year == int(found[1]), Case.sequence == int(found[2]))
     case = session.scalar(query.with_for_update() if lock else query)
     if case is None:
         raise UnknownCase
