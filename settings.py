@@ -26,7 +26,10 @@ class Settings:
 
     @property
     def socket_folder(self) -> Path:
-        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path will not do."""
+        """Folder of the embedded PostgreSQL's socket: in home, or a short one where home's path will not do.
+
+        A comma in it would mean several addresses to PostgreSQL.
+        """
         folder = self.home / "postgres" / "socket"
         if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder):
             return folder

@@ -138,8 +138,6 @@ class _Cluster:
 
     def claim_folders(self) -> None:
         """Give the server's user its two folders."""
-        if "," in str(self.socket):
-            raise StackProblem("bad-home", "ZHIYONG_HOME 的路径中不能有逗号，PostgreSQL 会将其当作多个地址。")
         user = postgres_programs.server_user(self.data)
         self.socket.mkdir(mode=0o700, exist_ok=True)
         found = self.socket.lstat()  # in /tmp it may be somebody else's work

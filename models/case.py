@@ -1,7 +1,7 @@
 """问题、案件: one problem from the register to 销号, and the table of moves it may make."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
@@ -16,6 +16,9 @@ from models.message import Message
 from models.refusals import IllegalMove
 from models.registry import Officer, Person, Unit
 from models.words import CLOSED, Grade, Kind, ProblemClass, Route, Status
+
+if TYPE_CHECKING:
+    from models.assignment import Annulment
 
 _ON_THE_PATH = (
     Status.REGISTERED,
@@ -115,7 +118,6 @@ class Case(Base):
 
     unit: Mapped[Unit | None] = relationship()
     messages: Mapped[list["CaseMessage"]] = relationship(back_populates="case", order_by="CaseMessage.message_id")
-    subjects: Mapped[list["CaseSubject"]] = relationship(back_populates="case")
 
     @hybrid_property
     def is_open(self) -> bool:
@@ -170,21 +172,28 @@ class CaseMessage(Base):
 
 
 class CaseSubject(Base):
-    """Whom a case is about: an officer, or somebody who is no user. He handles and sees nothing of it."""
+    """Whom a case is about: an officer, or somebody who is no user. He handles and sees nothing of it.
+
+    answer_id: the ruling that named him; with it annulled he is named no more. Empty where a case was opened about him
+    or he came with a message that joined.
+    """
 
     __tablename__ = "case_subject"
     __table_args__ = (
-        UniqueConstraint("case_id", "officer_code", "person_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("case_id", "answer_id", "officer_code", "person_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("num_nonnulls(officer_code, person_id) = 1", name="one_person"),
     )
 
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id"))
     officer_code: Mapped[str | None] = mapped_column(ForeignKey("officer.code"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
-    case: Mapped[Case] = relationship(back_populates="subjects")
     person: Mapped[Person | None] = relationship()
+    annulment: Mapped["Annulment | None"] = relationship(
+        primaryjoin="foreign(CaseSubject.answer_id) == Annulment.answer_id", viewonly=True
+    )
 
     def is_officer(self, officer: Officer) -> bool:
         """Whether this is the officer, also where he was named by name and unit like somebody who is no user."""

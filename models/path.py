@@ -123,7 +123,7 @@ class Path:
         return f"receipt-{round}-{unit}" if self.co_units else f"receipt-{round}"
 
     def sent_back_by(self, round: int) -> int:
-        """四(二): the answer by which the unit's head, or the office, last sent back the round's result; 0 if nobody."""
+        """四(二): the answer by which the head or the office last sent back the round's result; 0 if none."""
         signing, filing = f"sign-off-{round}", f"filing-{round}"
         signed, filed = self.last(SignOff, signing), self.last(FilingForm, filing)
         return max(

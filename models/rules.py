@@ -1,6 +1,6 @@
 """The rules of the forms, in one table: what is refused, in which words, on which paragraph."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,8 +76,14 @@ class Rule:
 
 def is_subject(session: Session, case_id: int, officer: Officer) -> bool:
     """Whether the case is about this officer, named by his code or by name and unit as no user."""
-    subjects = session.scalars(select(CaseSubject).where(CaseSubject.case_id == case_id)).all()
-    return any(subject.is_officer(officer) for subject in subjects)
+    return any(subject.is_officer(officer) for subject in subjects_of(session, case_id))
+
+
+def subjects_of(session: Session, case_id: int) -> Sequence[CaseSubject]:
+    """Return whom the case is about."""
+    return session.scalars(
+        select(CaseSubject).where(CaseSubject.case_id == case_id, ~CaseSubject.annulment.has())
+    ).all()
 
 
 def heads_of(session: Session, unit: str, on: date) -> set[str]:

@@ -3,65 +3,106 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models import journal
-from models.case import Case, CaseMessage
-from models.clock import now
+from models.case import Case, CaseMessage, CaseSubject
+from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
+from models.message import Message
 from models.outbox import wake
-from models.refusals import CannotMerge, ConflictOfInterest, ReasonMissing
-from models.registry import Channel
-from models.rules import is_subject
+from models.records import Filing
+from models.refusals import CannotMerge, ConflictOfInterest, ReasonMissing, Refusal
+from models.registry import Channel, Officer
+from models.rules import heads_of, is_subject, subjects_of
 from models.words import Role, Status
 from tasks.answer import Accepted
 from tasks.find import find_case, find_message
 from tasks.officers import officer_with
 from tasks.open_steps import withdraw_all
+from tasks.refused import keep_refused
 
 
 def merge(message_id: int, *, into: str, actor: Actor, reason: str) -> Accepted:
     """Join a message to another case; its own case, left without a message, closes as merged.
 
+    Whom its own case is about, the other is then about too.
     Raises CannotMerge, ConflictOfInterest, NotYours, ReasonMissing, UnknownCase, UnknownMessage, UnknownOfficer.
     """
     if not reason.strip():
         raise ReasonMissing
-    with transaction() as session:
-        message = find_message(session, message_id)
-        link = session.get_one(CaseMessage, message.id)
-        cases = {find_case(session, into).id, link.case_id}
-        if len(cases) == 1:
-            raise CannotMerge("该来件已在这个案件中。", case=into)
-        first, last = sorted(cases)
-        locked = {case_id: session.get_one(Case, case_id, with_for_update=True) for case_id in (first, last)}
-        session.refresh(link)
-        if link.case_id not in locked:
-            raise CannotMerge("该来件刚刚并入了别的案件，请重新查看。", case=into)
-        own = locked.pop(link.case_id)
-        (target,) = locked.values()
-        officer = officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD, case=target.number)
-        if is_subject(session, own.id, officer) or is_subject(session, target.id, officer):
-            raise ConflictOfInterest(case=target.number)
-        if not target.is_open or not own.is_open:
-            raise CannotMerge("案件已办结，不能并案。", case=target.number if not target.is_open else own.number)
-        if _forces_more(message.channel, [each.message.channel for each in target.messages]):
-            raise CannotMerge("该来件的来源依规定须单独办理，不能并入这个案件。", case=own.number)
-        link.case_id, link.joined_at, link.joined_by = target.id, now(session), actor.code
-        detail = {"message": message.id, "from": own.number, "into": target.number, "reason": reason}
-        journal.write(session, case=target, actor=actor, what="merge", detail=detail)
-        journal.write(session, case=own, actor=actor, what="merge", detail=detail)
-        session.flush()
-        left = session.scalar(select(CaseMessage.message_id).where(CaseMessage.case_id == own.id).limit(1))
-        if left is None:
-            withdraw_all(session, own, why=f"并入{target.number}")
-            moment = now(session)
-            own.merged_into = target.id
-            why = f"并入{target.number}：{reason}"
-            own.close(Status.MERGED, at=moment, approver=actor.code, reason=why, actor=actor)
-        wake(session, own.id)
-        wake(session, target.id)
-        return Accepted(case=target.number, step="merge")
+    try:
+        with transaction() as session:
+            return _merge(session, message_id, into, actor, reason)
+    except Refusal as refusal:
+        keep_refused(into, "merge", actor=actor, refusal=refusal, message=message_id, reason=reason)
+        raise
+
+
+def _merge(session: Session, message_id: int, into: str, actor: Actor, reason: str) -> Accepted:
+    message = find_message(session, message_id)
+    link = session.get_one(CaseMessage, message.id)
+    cases = {find_case(session, into).id, link.case_id}
+    if len(cases) == 1:
+        raise CannotMerge("该来件已在这个案件中。", case=into)
+    first, last = sorted(cases)
+    locked = {case_id: session.get_one(Case, case_id, with_for_update=True) for case_id in (first, last)}
+    session.refresh(link)
+    if link.case_id not in locked:
+        raise CannotMerge("该来件刚刚并入了别的案件，请重新查看。", case=into)
+    own = locked.pop(link.case_id)
+    (target,) = locked.values()
+    _may_merge(session, message, own, target, actor)
+    link.case_id, link.joined_at, link.joined_by = target.id, now(session), actor.code
+    detail = {"message": message.id, "from": own.number, "into": target.number, "reason": reason}
+    journal.write(session, case=target, actor=actor, what="merge", detail=detail)
+    journal.write(session, case=own, actor=actor, what="merge", detail=detail)
+    session.flush()
+    left = session.scalar(select(CaseMessage.message_id).where(CaseMessage.case_id == own.id).limit(1))
+    if left is None:
+        _hand_over(session, own, target)
+        withdraw_all(session, own, why=f"并入{target.number}")
+        own.merged_into = target.id
+        why = f"并入{target.number}：{reason}"
+        own.close(Status.MERGED, at=now(session), approver=actor.code, reason=why, actor=actor)
+    wake(session, own.id)
+    wake(session, target.id)
+    return Accepted(case=target.number, step="merge")
+
+
+def _may_merge(session: Session, message: Message, own: Case, target: Case, actor: Actor) -> None:
+    officer = officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD, case=target.number)
+    if is_subject(session, own.id, officer) or is_subject(session, target.id, officer):
+        raise ConflictOfInterest(case=target.number)
+    if not target.is_open or not own.is_open:
+        raise CannotMerge("案件已办结，不能并案。", case=target.number if not target.is_open else own.number)
+    filed = session.scalar(select(Filing.id).where(Filing.case_id == own.id).limit(1))
+    if own.round > 1 or own.handled_directly or filed is not None:
+        raise CannotMerge(
+            "该来件的案件已备案、已进入二次办理或由治庸问责办直接办理，不能并入别的案件。", case=own.number
+        )
+    if _forces_more(message.channel, [each.message.channel for each in target.messages]):
+        raise CannotMerge("该来件的来源依规定须单独办理，不能并入这个案件。", case=own.number)
+    if target.unit_code is not None and not target.handled_directly:
+        heads = session.scalars(
+            select(Officer).where(Officer.code.in_(heads_of(session, target.unit_code, today(session))))
+        )
+        if any(is_subject(session, own.id, head) for head in heads):
+            raise CannotMerge(
+                "该来件反映的是承办单位主要领导，不能并入由该单位办理的案件；请先将那个案件更正为直接办理。",
+                case=target.number,
+            )
+
+
+def _hand_over(session: Session, own: Case, target: Case) -> None:
+    """What was found out about the matter holds in the case that goes on."""
+    target.long_standing = target.long_standing or own.long_standing
+    known = {(each.officer_code, each.person_id) for each in subjects_of(session, target.id)}
+    named = {(each.officer_code, each.person_id) for each in subjects_of(session, own.id)}
+    session.add_all(
+        CaseSubject(case_id=target.id, officer_code=officer, person_id=person) for officer, person in named - known
+    )
 
 
 def _forces_more(channel: Channel, others: Iterable[Channel]) -> bool:

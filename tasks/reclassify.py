@@ -23,6 +23,7 @@ from tasks.officers import officer_with
 from tasks.open_steps import Asked, open_step, withdraw, withdraw_all
 from tasks.reckon import reckon_case
 from tasks.record import HANDLING, PROMISES
+from tasks.refused import keep_refused
 
 # What units do in a round, and what the office does with it: with other units it begins anew.
 BEGUN_ANEW = ("receipt", *PROMISES, *HANDLING)
@@ -30,6 +31,8 @@ BEGUN_ANEW = ("receipt", *PROMISES, *HANDLING)
 
 def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) -> Accepted:
     """Change what the office ruled: the fields given replace those of the last ruling, under the same rules.
+
+    Whom the case is about is replaced too, where it is given: somebody named by mistake is named no more.
 
     With another unit, or taken up by the office itself, the unit's answers of this round no longer count and its
     open steps are withdrawn; with another grade or kind, open steps get its dates.
@@ -42,7 +45,7 @@ def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) 
             case = find_case(session, number, lock=True)
             return _reclassify(session, case, data, actor, reason)
     except Refusal as refusal:
-        _keep_refused(number, data, actor, refusal)
+        keep_refused(number, "reclassify", actor=actor, refusal=refusal, data=data)
         raise
 
 
@@ -61,7 +64,9 @@ def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor
     if not rulings:
         raise InvalidForm([("", "案件尚未分类，请直接办理分类登记")], case=case.number)
     before = (case.unit_code, tuple(case.co_units), case.handled_directly, case.grade, case.kind)
-    new = Classification.model_validate(rulings[-1].data, extra="ignore").model_dump(mode="json") | data
+    ruled = [Classification.model_validate(ruling.data, extra="ignore").model_dump(mode="json") for ruling in rulings]
+    named = [person for ruling in ruled for person in ruling["subjects"]]
+    new = ruled[-1] | {"subjects": named} | data
     for ruling in rulings:
         annul(session, case, ruling, actor=actor, reason=reason)
     for assignment in session.scalars(
@@ -102,13 +107,3 @@ def _begin_units_anew(session: Session, case: Case, actor: Actor, reason: str) -
         select(Assignment).where(Assignment.case_id == case.id, of_the_round, Assignment.is_open)
     ):
         withdraw(session, case, assignment, why=reason)
-
-
-def _keep_refused(number: str, data: dict[str, Any], actor: Actor, refusal: Refusal) -> None:
-    with transaction() as session:
-        try:
-            case = find_case(session, number, lock=True)
-        except Refusal:
-            return
-        detail = {"code": refusal.code, "data": data}
-        journal.write(session, case=case, actor=actor, what="reclassify-refused", detail=detail)

@@ -3,7 +3,8 @@
 from datetime import date
 from functools import singledispatch
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from models import journal
 from models.assignment import Answer, Assignment
@@ -39,7 +40,7 @@ from models.records import (
 from models.refusals import LastRound
 from models.registry import Person, Unit
 from models.rules import Act
-from models.words import FilingDecision, Outcome, Position, Reply
+from models.words import FilingDecision, Outcome, Position, ProblemClass, Reply
 from tasks.annul import annul
 from tasks.open_steps import withdraw
 from tasks.register import open_linked_case
@@ -62,12 +63,22 @@ def record(form: Form, act: Act, given: Answer, actor: Actor) -> None:
 @record.register
 def _(form: Classification, act: Act, given: Answer, actor: Actor) -> None:
     case = act.case
+    named = {(each["officer_code"], each["person_id"]) for each in (who(act, person) for person in form.subjects)}
+    act.session.add_all(
+        CaseSubject(case_id=case.id, answer_id=given.id, officer_code=officer, person_id=person)
+        for officer, person in named
+    )
     if not form.outcome.taken_up:
         return
     directly = form.outcome is Outcome.DIRECT
     if case.unit_code not in (None, form.unit):
         _annul(act, Assignment.kind.in_(PROMISES), actor, why="责任单位变更")
         _take_back(act, Assignment.kind.in_(PROMISES), why="责任单位变更")
+    if form.problem_class is ProblemClass.ANNUAL:
+        without_milestones = (Assignment.kind == "rectification-plan") & (
+            func.jsonb_array_length(Answer.data["milestones"]) == 0
+        )
+        _annul(act, without_milestones, actor, why="改列二类，方案须有承诺节点")
     if case.unit_code is not None and (case.unit_code, case.handled_directly) != (form.unit, directly):
         in_this_round = Assignment.kind.in_(HANDLING) & (Assignment.round == case.round)
         _annul(act, in_this_round, actor, why="承办单位变更")
@@ -76,12 +87,6 @@ def _(form: Classification, act: Act, given: Answer, actor: Actor) -> None:
     case.unit_code, case.co_units, case.summary = form.unit, list(form.co_units), form.summary
     case.handled_directly = directly
     case.long_standing = form.long_standing
-    known: set[tuple[object, object]] = {(each.officer_code, each.person_id) for each in case.subjects}
-    for person in form.subjects:
-        named = who(act, person)
-        if (named["officer_code"], named["person_id"]) not in known:
-            known.add((named["officer_code"], named["person_id"]))
-            act.session.add(CaseSubject(case=case, officer_code=named["officer_code"], person_id=named["person_id"]))
 
 
 @record.register
@@ -261,12 +266,8 @@ def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:
         named["unit_code" if act.session.get(Unit, person) else "officer_code"] = person
         return named
     same = {"name": person.name, "post": person.post, "unit": person.unit}
-    found = act.session.scalar(select(Person).filter_by(**same))
-    if found is None:
-        found = Person(**same)
-        act.session.add(found)
-        act.session.flush()
-    named["person_id"] = found.id
+    act.session.execute(insert(Person).values(**same).on_conflict_do_nothing())  # two may name him at once
+    named["person_id"] = act.session.scalars(select(Person.id).filter_by(**same)).one()
     return named
 
 

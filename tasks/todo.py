@@ -92,6 +92,10 @@ def _about(officer: Officer) -> ColumnElement[bool]:
     return (
         select(CaseSubject.id)
         .outerjoin(Person, CaseSubject.person_id == Person.id)
-        .where(CaseSubject.case_id == Assignment.case_id, or_(CaseSubject.officer_code == officer.code, by_name))
+        .where(
+            CaseSubject.case_id == Assignment.case_id,
+            ~CaseSubject.annulment.has(),
+            or_(CaseSubject.officer_code == officer.code, by_name),
+        )
         .exists()
     )

@@ -62,6 +62,13 @@ class RunningSystem:
         self.run("-m", "deployments.schedules")
         self.start_worker()
 
+    def bring_back(self) -> None:
+        """Start what a test has left stopped."""
+        ensure_postgres(self.settings)
+        self.start_server()
+        if processes.find(self.settings, WORKER) is None:
+            self.start_worker()
+
     def stop(self) -> None:
         """Stop everything and forget it."""
         processes.stop(self.settings, WORKER, patience=30)
@@ -145,7 +152,8 @@ def running_system() -> Iterator[RunningSystem]:
 
 @pytest.fixture
 def system(running_system: RunningSystem) -> Iterator[RunningSystem]:
-    """Give the test the running system; its own ledger calls mean that ledger."""
+    """Give the test the running system, all of it running; its own ledger calls mean that ledger."""
+    running_system.bring_back()
     with running_system.entered():
         yield running_system
 

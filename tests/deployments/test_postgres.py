@@ -180,18 +180,13 @@ def test_a_server_that_cannot_start_says_why(here: Settings) -> None:
     assert caught.value.code == "database-not-started"
 
 
-@pytest.mark.parametrize("name", ['张 三\'s "$HOME" %41', "long" * 30])
+@pytest.mark.parametrize("name", ['张 三\'s "$HOME" %41', "long" * 30, "a,b"])
 def test_the_path_of_home_may_be_anything(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     settings = in_home(tmp_path_factory.mktemp("h") / name)
     ensure_postgres(settings)
     assert postgres_running(settings)
     stop_postgres(settings)
     shutil.rmtree(settings.socket_folder)
-
-
-def test_but_for_a_comma(tmp_path: Path) -> None:
-    with pytest.raises(StackProblem, match="逗号"):
-        ensure_postgres(in_home(tmp_path / "a,b"))
 
 
 @as_root

@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from deployments.links import overview, waiting_runs
 from tests.live import asked, at_rest, come_in, run_of
@@ -47,12 +49,26 @@ def open_form(page: Page) -> Locator:
     return dialog
 
 
+def choose(page: Page, field: Locator, choice: str) -> None:
+    """Open a list and take one of its options; the page draws itself anew at times, and closes the list."""
+    option = page.get_by_role("option", name=choice, exact=True)
+
+    def chosen() -> bool:
+        if field.inner_text().strip() != choice:
+            if not option.is_visible():
+                field.click()
+            with suppress(PlaywrightTimeout):
+                option.click(timeout=2_000)
+        return field.inner_text().strip() == choice
+
+    until(chosen)
+
+
 def fill_classification(page: Page, form: Locator, *, unit: str) -> None:
     """Accept the case for a unit, and send the form."""
     form.get_by_label("经办人代码").fill("OFF-01")
     for field, choice in (("处理意见", "受理，交责任单位办理"), ("问题类别", "一般"), ("处置等级", "日常")):
-        form.get_by_label(f"Select {field}").click()
-        page.get_by_role("option", name=choice, exact=True).click()
+        choose(page, form.get_by_label(f"Select {field}"), choice)
     form.get_by_label("责任单位代码").first.fill(unit)
     form.get_by_label("问题概要").fill("浏览器里填写的问题概要")
     form.get_by_role("button", name="Resume").click()

@@ -20,6 +20,8 @@ from deployments.segments import case_flow, one_client, run_segment, spared, wit
 from flows.case import handle_case
 from tests.running import RunningSystem
 
+IN_NO_POOL = "in no pool"
+
 
 @flow(name="a walk")
 def walk(number: str) -> str:
@@ -35,12 +37,15 @@ def client(system: RunningSystem) -> Iterator[SyncPrefectClient]:
     without_heartbeats()
     with one_client() as client:
         yield client
+        for deployment in client.read_deployments():
+            if deployment.name == IN_NO_POOL:
+                client.delete_deployment(deployment.id)
     get_current_settings().flows.heartbeat_frequency = heartbeat
 
 
 def claimed(client: SyncPrefectClient, walk: Flow[..., object], **parameters: object) -> FlowRun:
     """Make a run that no worker gets, for its deployment is in no pool, and claim it."""
-    deployment: UUID = client.create_deployment(flow_id=client.create_flow(walk), name="in no pool")
+    deployment: UUID = client.create_deployment(flow_id=client.create_flow(walk), name=IN_NO_POOL)
     run = client.create_flow_run_from_deployment(deployment, parameters=parameters)
     client.set_flow_run_state(run.id, Pending())
     return client.read_flow_run(run.id)

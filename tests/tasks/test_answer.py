@@ -26,6 +26,7 @@ from models.refusals import (
     UnknownOfficer,
     Withdrawn,
 )
+from models.registry import Person
 from models.words import Role, Status, Via
 from tasks.answer import Accepted, answer
 from tasks.close import close_case
@@ -387,3 +388,17 @@ def test_walking_on_when_nothing_happened_writes_nothing(number: str) -> None:
     advance(number)
     with transaction() as session:
         assert session.execute(select(Case.length, Case.head).where(Case.number == number)).one() == before
+
+
+def test_two_who_name_the_same_outsider_at_once_enter_him_once() -> None:
+    it_is("2026-05-06")
+    numbers = [report("OFFICE_COMPLAINT", number=f"N-{n}") for n in range(4)]
+    outsider = {"name": "某甲", "post": "科员", "unit": "区某某公司"}
+
+    def name_him(number: str) -> None:
+        classify(number, subjects=[outsider])
+
+    with ThreadPoolExecutor(4) as crowd:
+        list(crowd.map(name_him, numbers))
+    with transaction() as session:
+        assert session.scalar(select(func.count(Person.id))) == 1

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from flows.conductor import advance
 from models.case import Case
 from models.database import transaction
-from models.journal import Actor
+from models.journal import Actor, Entry
 from models.records import Feedback
-from models.refusals import CannotMerge, NotYours, ReasonMissing, UnknownMessage
+from models.refusals import CannotMerge, ConflictOfInterest, NotYours, ReasonMissing, UnknownMessage
+from models.rules import subjects_of
 from models.words import Status
 from tasks.merge import merge
 from tests.office import (
@@ -16,12 +17,14 @@ from tests.office import (
     HEAD,
     act,
     call_back,
+    carry,
     case_of,
     classify,
     file,
     handle,
     it_is,
     open_steps,
+    refused,
     report,
     write_off,
 )
@@ -113,3 +116,46 @@ def test_closed_cases_unknown_messages_and_other_people_are_refused() -> None:
     with pytest.raises(CannotMerge, match="已办结"):
         join(message_of(second), first)
     assert case_of(second).status is Status.REGISTERED
+
+
+def test_whom_the_joined_report_was_about_handles_and_sees_nothing_of_the_other_case() -> None:
+    it_is("2026-05-06")
+    first = report("OFFICE_COMPLAINT", number="A-1")
+    second = report("OFFICE_COMPLAINT", number="A-2")
+    classify(first)
+    outside = {"name": "某甲", "post": "科员", "unit": "区发展和改革局"}
+    classify(second, subjects=["U01-03", outside], long_standing=True)
+    join(message_of(second), first)
+    assert case_of(first).long_standing
+    with transaction() as session:
+        assert len(subjects_of(session, case_of(first).id)) == 2
+    assert isinstance(refused(first, "receipt-1", "U01-03", received=True), ConflictOfInterest)
+
+
+def test_a_report_about_the_unit_s_head_does_not_join_what_his_unit_handles() -> None:
+    it_is("2026-05-06")
+    first = report("OFFICE_COMPLAINT", number="A-1")
+    second = report("OFFICE_COMPLAINT", number="A-2")
+    third = report("OFFICE_COMPLAINT", number="A-3")
+    classify(first)
+    classify(second, unit="U02", subjects=["U01-01"])
+    with pytest.raises(CannotMerge, match="主要领导"):
+        join(message_of(second), first)
+    classify(third, outcome="DIRECT")
+    join(message_of(second), third)
+    assert case_of(second).status is Status.MERGED
+
+
+def test_what_is_on_file_or_handled_by_the_office_does_not_vanish_into_another_case() -> None:
+    it_is("2026-05-06")
+    first = report("OFFICE_COMPLAINT", number="A-1")
+    filed = report("OFFICE_COMPLAINT", number="A-2")
+    direct = report("OFFICE_COMPLAINT", number="A-3")
+    carry(filed, to="direct-reply-1")
+    classify(direct, outcome="DIRECT")
+    for case in (filed, direct):
+        with pytest.raises(CannotMerge, match="已备案"):
+            join(message_of(case), first)
+    with transaction() as session:
+        whats = session.scalars(select(Entry.what).where(Entry.case_id == case_of(first).id)).all()
+    assert whats.count("merge-refused") == 2

@@ -3,11 +3,27 @@
 import pytest
 
 from flows.conductor import advance
+from models.database import transaction
 from models.journal import Actor
-from models.refusals import AlreadyFiled, CaseClosed, InvalidForm, NotYours, ReasonMissing
+from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, NotYours, ReasonMissing
+from models.rules import subjects_of
 from tasks.reclassify import reclassify
 from tasks.verify import verify
-from tests.office import CLERK, HEAD, act, case_of, classify, file, handle, investigate, it_is, open_steps, report
+from tests.office import (
+    CLERK,
+    HEAD,
+    act,
+    case_of,
+    classify,
+    file,
+    filled,
+    handle,
+    investigate,
+    it_is,
+    open_steps,
+    refused,
+    report,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -98,3 +114,43 @@ def test_a_closed_case_stays_as_it_is() -> None:
     act(number, "closing-approval", HEAD, agreed=True)
     with pytest.raises(CaseClosed):
         mend(number, unit="U02")
+
+
+def test_somebody_named_by_mistake_is_named_no_more_and_acts_again() -> None:
+    it_is("2026-05-06")
+    number = report()
+    classify(number, subjects=["U01-03"])
+    assert isinstance(refused(number, "receipt-1", "U01-03", received=True), ConflictOfInterest)
+    mend(number, subjects=["U01-05"], reason="被反映人张冠李戴")
+    act(number, "receipt-1", "U01-03", received=True)
+    assert subjects(number) == ["U01-05"]
+
+
+def test_whom_the_case_is_about_stays_so_whatever_else_is_mended_even_when_it_is_refused() -> None:
+    it_is("2026-05-06")
+    number = report()
+    classify(number, subjects=["U01-03"])
+    mend(number, grade="SUDDEN")
+    assert subjects(number) == ["U01-03"]
+    ruling = {"outcome": "REJECT", "reason": "已由法院受理"}
+    reclassify(number, data=ruling, actor=Actor(code=CLERK), reason="原分类有误")
+    assert subjects(number) == ["U01-03"]
+
+
+def test_a_plan_without_milestones_is_made_again_when_the_problem_becomes_an_annual_one() -> None:
+    it_is("2026-05-06")
+    number = report()
+    classify(number, problem_class="COMMON")
+    act(number, "rectification-plan", "U01-03", **filled("rectification-plan") | {"milestones": []})
+    mend(number, problem_class="ANNUAL")
+    assert open_steps(number) == ["receipt-1", "rectification-plan-b"]
+    act(number, "rectification-plan-b", "U01-03", **filled("rectification-plan"))
+    mend(number, problem_class="COMMON")
+    mend(number, problem_class="ANNUAL")
+    assert "rectification-plan-c" not in open_steps(number)
+
+
+def subjects(number: str) -> list[str | None]:
+    """Return the officers whom the case is about."""
+    with transaction() as session:
+        return [each.officer_code for each in subjects_of(session, case_of(number).id)]

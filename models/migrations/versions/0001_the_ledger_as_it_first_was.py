@@ -438,26 +438,6 @@ def upgrade() -> None:
         postgresql_where="answered_at IS NULL AND withdrawn_at IS NULL",
     )
     op.create_table(
-        "case_subject",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("case_id", sa.BigInteger(), nullable=False),
-        sa.Column("officer_code", sa.Text(), nullable=True),
-        sa.Column("person_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("num_nonnulls(officer_code, person_id) = 1", name=op.f("ck_case_subject_one_person")),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_subject_case_id")),
-        sa.ForeignKeyConstraint(["officer_code"], ["officer.code"], name=op.f("fk_case_subject_officer_code")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_subject_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_subject")),
-        sa.UniqueConstraint(
-            "case_id",
-            "officer_code",
-            "person_id",
-            name=op.f("uq_case_subject_case_id_officer_code_person_id"),
-            postgresql_nulls_not_distinct=True,
-        ),
-    )
-    op.create_index(op.f("ix_case_subject_case_id"), "case_subject", ["case_id"], unique=False)
-    op.create_table(
         "journal",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=True),
@@ -645,6 +625,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_decision")),
     )
     op.create_index(op.f("ix_accountability_decision_case_id"), "accountability_decision", ["case_id"], unique=False)
+    op.create_table(
+        "case_subject",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("answer_id", sa.BigInteger(), nullable=True),
+        sa.Column("officer_code", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("num_nonnulls(officer_code, person_id) = 1", name=op.f("ck_case_subject_one_person")),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_case_subject_answer_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_subject_case_id")),
+        sa.ForeignKeyConstraint(["officer_code"], ["officer.code"], name=op.f("fk_case_subject_officer_code")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_subject_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_subject")),
+        sa.UniqueConstraint(
+            "case_id",
+            "answer_id",
+            "officer_code",
+            "person_id",
+            name=op.f("uq_case_subject_case_id_answer_id_officer_code_person_id"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index(op.f("ix_case_subject_case_id"), "case_subject", ["case_id"], unique=False)
     op.create_table(
         "annulment",
         sa.Column("answer_id", sa.BigInteger(), nullable=False),
