@@ -10,6 +10,7 @@ from models.case import Case
 from models.clause import Clause
 from models.journal import Actor, canonical, sha256_of
 from models.ledger import Base
+from models.message import Message
 from models.records import AccountabilityDecision, CallBack, DoubleCheck, Feedback, Filing, Signature
 from models.words import Position
 from tasks.answer import answer_locked
@@ -30,6 +31,7 @@ WRITTEN_ONCE = {
     "batch",
     "attachment",
     "complainant",
+    "case_subject",
     "person",
     "policy_number",
 }
@@ -49,7 +51,6 @@ FREE = {
     "allowed_move",
     "calendar_day",
     "calendar_year",
-    "case_subject",
     "clock",
     "evaluator_group",
     "lease",
@@ -58,6 +59,9 @@ FREE = {
     "office_chain",
     "outbox",
 }
+
+# What may change in a message, whose other columns may not.
+LIKENESS = ("similar_to", "similarity")
 
 
 def test_somebody_has_decided_for_each_table_whether_it_may_change() -> None:
@@ -69,6 +73,19 @@ def test_what_was_written_cannot_be_changed(table: str, uncommitted: Session) ->
     column = Base.metadata.tables[table].columns.keys()[-1]
     with pytest.raises(DBAPIError, match=f"the ledger does not allow UPDATE on {table}"):
         uncommitted.execute(text(f'UPDATE "{table}" SET "{column}" = "{column}"'))
+
+
+@pytest.mark.parametrize(
+    "column", [each.name for each in Message.__table__.columns if not each.computed and each.name not in LIKENESS]
+)
+def test_a_message_stays_as_it_came(column: str, uncommitted: Session) -> None:
+    with pytest.raises(DBAPIError, match="the ledger does not allow UPDATE on message"):
+        uncommitted.execute(text(f'UPDATE message SET "{column}" = DEFAULT'))
+
+
+def test_which_earlier_message_one_is_like_may_be_found_later(uncommitted: Session) -> None:
+    opened(uncommitted, "milestone")
+    uncommitted.execute(update(Message).values(dict.fromkeys(LIKENESS)))
 
 
 @pytest.mark.parametrize("table", sorted(WRITTEN_ONCE | NEVER_DELETED))

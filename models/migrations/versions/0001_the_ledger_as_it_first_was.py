@@ -26,8 +26,13 @@ IMMUTABLE = (
     "batch",
     "attachment",
     "complainant",
+    "case_subject",
     "person",
     "policy_number",
+)
+# … also a message, but for which earlier one it is like …
+IMMUTABLE_IN_A_MESSAGE = (
+    "id, channel_code, source_number, received_at, registered_at, subject, text, about_unit, extra, batch_id"
 )
 # … and what moves on never disappears.
 KEPT = ("case", "case_message", "message", "assignment", "unit", "officer", "role_grant", "channel", "clause")
@@ -863,6 +868,10 @@ def upgrade() -> None:
             f'CREATE TRIGGER immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}" '
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
+    op.execute(
+        f"CREATE TRIGGER immutable BEFORE UPDATE OF {IMMUTABLE_IN_A_MESSAGE} ON message "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
     for table in KEPT:
         op.execute(
             f'CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON "{table}" '
