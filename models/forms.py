@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models.words import (
     FilingDecision,
@@ -32,8 +32,14 @@ def _written_as_date(value: Any) -> Any:
     return value
 
 
+def _plausible(value: date) -> date:
+    if not 2000 <= value.year <= 2100:
+        raise ValueError("日期须在2000年至2100年之间")
+    return value
+
+
 Words = Annotated[str, Field(min_length=1, max_length=20000)]
-Day = Annotated[date, BeforeValidator(_written_as_date)]
+Day = Annotated[date, BeforeValidator(_written_as_date), AfterValidator(_plausible)]
 OptionalDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
 
 

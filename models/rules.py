@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from models.assignment import Answer, Assignment
 from models.case import Case, CaseSubject
 from models.clause import Clause
+from models.clock import SHANGHAI
 from models.forms import (
     AccountabilityDecisionForm,
     Classification,
+    ClosingApproval,
     DirectAccountability,
     DoubleCheckForm,
     FilingForm,
@@ -28,7 +30,7 @@ from models.forms import (
 )
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
-from models.registry import Officer, RoleGrant, Unit
+from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
 from models.words import FilingDecision, Outcome, ProblemClass, Role
 
 
@@ -186,8 +188,12 @@ def _investigators_from_elsewhere(act: Act) -> bool:
     assert isinstance(form, Investigation)
     own = set(
         act.session.scalars(
-            select(Officer.code).where(
-                Officer.code.in_(form.investigators), Officer.unit_code == act.assignment.unit_code
+            select(Officer.code)
+            .join(Officer.grants)
+            .where(
+                Officer.code.in_(form.investigators),
+                Officer.unit_code == act.assignment.unit_code,
+                RoleGrant.in_force(act.today),
             )
         )
     )
@@ -204,7 +210,8 @@ def _investigator_is_subject(act: Act) -> bool:
 def _head_investigates(act: Act) -> bool:
     form = act.form
     assert isinstance(form, Investigation)
-    return bool(heads_of(act.session, act.assignment.unit_code or "", act.today) & set(form.investigators))
+    heads = heads_of(act.session, act.assignment.unit_code or "", act.today)
+    return bool(heads & {*form.investigators, act.officer.code})
 
 
 def _paper_by_clerk_only(act: Act) -> bool:
@@ -230,6 +237,22 @@ def _signer_investigated(act: Act) -> bool:
     return _signer(act) in {*Investigation.model_validate(report.data).investigators, report.officer_code}
 
 
+def _signed_before_it_was_reported(act: Act) -> bool:
+    report = act.last_answer("investigation")
+    return report is not None and _signed_on(act) < report.answered_at.astimezone(SHANGHAI).date()
+
+
+def _approver_ruled(act: Act) -> bool:
+    ruling = act.session.scalar(
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == act.case.id, Assignment.kind == "classification", ~Answer.annulment.has())
+        .order_by(Answer.id.desc())
+        .limit(1)
+    )
+    return ruling is not None and ruling.officer_code == act.officer.code
+
+
 def _approver_redacted(act: Act) -> bool:
     text = act.last_answer("publication")
     return text is not None and text.officer_code == act.officer.code
@@ -246,6 +269,23 @@ def _one_of_the_three_twice(act: Act) -> bool:
     officers = act.session.scalars(select(Officer).where(Officer.code.in_([p for p in persons if isinstance(p, str)])))
     twice = len({(person.name, person.unit) for person in outside}) < len(outside)
     return twice or any(_is(officer, person) for officer in officers for person in outside)
+
+
+def _leader_of_another_unit(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, DoubleCheckForm)
+    posts = {form.head.person: Role.UNIT_HEAD, form.deputy.person: Role.UNIT_DEPUTY}
+    return any(isinstance(person, str) and not _ever_held(act, person, role) for person, role in posts.items())
+
+
+def _ever_held(act: Act, officer: str, role: Role) -> bool:
+    """Whether he holds or once held the post in the case's unit: who led it then may lead another now."""
+    held = (
+        select(RoleGrant.id)
+        .join(RoleGrant.officer)
+        .where(Officer.code == officer, Officer.unit_code == act.case.unit_code, RoleGrant.role == role)
+    )
+    return act.session.scalar(held.limit(1)) is not None
 
 
 def _report_is_not_signed(act: Act) -> bool:
@@ -280,6 +320,20 @@ def _happened_after_today(act: Act) -> bool:
     if isinstance(act.form, AccountabilityDecisionForm):
         dates += [day for each in act.form.decisions for day in (each.decided_on, each.executed_on)]
     return any(day is not None and day > act.today for day in dates)
+
+
+def _happened_before_the_report(act: Act) -> bool:
+    days = [getattr(act.form, name) for name in act.form.happened]
+    moments = [act.case.opened_at, *(each.message.received_at for each in act.case.messages)]
+    first = min(moments).astimezone(SHANGHAI).date()
+    return any(day is not None and day < first for day in days)
+
+
+def _does_not_answer_for_problems(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Classification)
+    others = select(Unit.code).where(Unit.code.in_([form.unit, *form.co_units]), Unit.kind.not_in(RESPONSIBLE_KINDS))
+    return form.outcome.taken_up and act.session.scalar(others.limit(1)) is not None
 
 
 def _names_an_unknown_unit(act: Act) -> bool:
@@ -329,6 +383,14 @@ RULES: tuple[Rule, ...] = (
         broken=_names_an_unknown_unit,
     ),
     Rule(
+        name="only responsible units answer for problems",
+        says="治庸问责办、宣传部门、纪检监察机关和区领导不作为责任单位或协办单位。",
+        source="四(二)",
+        forms=(Classification,),
+        refusal=InvalidForm,
+        broken=_does_not_answer_for_problems,
+    ),
+    Rule(
         name="named officers exist",
         says="有人员代码不在册；非系统用户请填姓名、职务、单位。",
         source="台账",
@@ -343,6 +405,14 @@ RULES: tuple[Rule, ...] = (
         forms=_ALL,
         refusal=InvalidForm,
         broken=_happened_after_today,
+    ),
+    Rule(
+        name="nothing was done before the report came",
+        says="已办事项的日期不能早于收到来件之日。",
+        source="台账",
+        forms=_ALL,
+        refusal=InvalidForm,
+        broken=_happened_before_the_report,
     ),
     Rule(
         name="the channel forces class three",
@@ -386,7 +456,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="the unit investigates with its own officers",
-        says="调查人员须为本单位在册人员。",
+        says="调查人员须为本单位在岗人员。",
         source="四(二)",
         forms=(Investigation,),
         refusal=InvalidForm,
@@ -425,6 +495,14 @@ RULES: tuple[Rule, ...] = (
         broken=_signer_is_not_the_head,
     ),
     Rule(
+        name="a report is signed when it is there",
+        says="签字日期不能早于调查报告提交之日。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=InvalidForm,
+        broken=_signed_before_it_was_reported,
+    ),
+    Rule(
         name="the person reported does not sign",
         says="被反映人不得对反映本人的问题签字背书，应改由治庸问责办直接办理。",
         source="四(二)",
@@ -449,12 +527,28 @@ RULES: tuple[Rule, ...] = (
         broken=_one_of_the_three_twice,
     ),
     Rule(
+        name="a double check is about the leaders of the unit",
+        says="“一把手”、分管领导须为（或曾任）该责任单位的主要领导、分管领导；非系统用户请填姓名、职务、单位。",
+        source="六(二)",
+        forms=(DoubleCheckForm,),
+        refusal=InvalidForm,
+        broken=_leader_of_another_unit,
+    ),
+    Rule(
         name="nothing is filed that its head has not signed",
         says="调查报告未经主要领导签字，或签字后有改动，不得备案。",
         source="四(二)",
         forms=(FilingForm,),
         refusal=InvalidForm,
         broken=_report_is_not_signed,
+    ),
+    Rule(
+        name="who ruled does not approve the closing",
+        says="作出不予受理或转出意见的人员不得审批本人的意见。",
+        source="四(一)",
+        forms=(ClosingApproval,),
+        refusal=SamePerson,
+        broken=_approver_ruled,
     ),
     Rule(
         name="who redacted does not approve",

@@ -314,10 +314,10 @@ def carry(number: str, *, to: str | None = None, instead: Mapping[str, Mapping[s
                 .order_by(Assignment.id)
             ).first()
             day = today(session).isoformat()
+            unit = "U01" if step is None else step.unit_code or step.case.unit_code or "U01"
         if step is None:
             assert to is None, f"{to} was never asked"
             return
-        unit = step.unit_code or "U01"
         data = filled(step.kind, unit, day) | dict((instead or {}).get(step.step, {}))
         act(number, step.step, usual_officer(step.kind, unit), **data)
 

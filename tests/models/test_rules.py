@@ -238,12 +238,27 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
         lambda s: Attempt(s, "investigation", changes={"investigators": ["U01-04", "U02-05"]}),
         lambda s: Attempt(s, "investigation", changes={"investigators": ["U01-04", "U01-99"]}),
         lambda s: Attempt(s, "investigation", changes={"investigators": ["U01-04", CLERK]}),
+        lambda s: Attempt(
+            s,
+            "investigation",
+            before=lambda a: s.execute(
+                update(RoleGrant).where(RoleGrant.officer_code == "U01-05").values(valid_to=date(2026, 5, 5))
+            ),
+        ),
     ],
     "the person reported does not investigate": [
         lambda s: Attempt(s, "investigation", before=lambda a: a.is_about("U01-05")),
     ],
     "the head who signs does not investigate": [
         lambda s: Attempt(s, "investigation", changes={"investigators": ["U01-04", "U01-01"]}),
+        lambda s: Attempt(
+            s,
+            "investigation",
+            by="U01-01",
+            before=lambda a: s.add(
+                RoleGrant(officer_code="U01-01", role=Role.UNIT_INVESTIGATOR, valid_from=date(2026, 1, 1))
+            ),
+        ),
     ],
     "only the office records a signature on paper": [
         lambda s: Attempt(s, "sign-off", by=CLERK),
@@ -270,7 +285,36 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
             s,
             "sign-off",
             by=CLERK,
-            changes={"paper_number": "签〔2026〕1号", "signed_by": "U01-01", "signed_on": "2014-12-31"},
+            before=lambda a: replace_head(s, since=date(2026, 5, 6)),
+            changes={"paper_number": "签〔2026〕1号", "signed_by": "U01-02", "signed_on": "2026-05-05"},
+        ),
+    ],
+    "nothing was done before the report came": [
+        lambda s: Attempt(s, "rejection-reply", changes={"told_on": "2026-05-04"}),
+        lambda s: Attempt(s, "direct-reply", changes={"delivered_on": "2015-05-06"}),
+    ],
+    "only responsible units answer for problems": [
+        lambda s: Attempt(s, "classification", changes={"unit": "OFF"}),
+        lambda s: Attempt(s, "classification", changes={"co_units": ["U07", "DIS"]}),
+    ],
+    "a report is signed when it is there": [
+        lambda s: Attempt(
+            s,
+            "sign-off",
+            by=CLERK,
+            before=lambda a: a.answered("investigation", "U01-04", REPORT),
+            changes={"paper_number": "签〔2026〕1号", "signed_by": "U01-01", "signed_on": "2026-05-05"},
+        ),
+    ],
+    "a double check is about the leaders of the unit": [
+        lambda s: Attempt(s, "double-check", changes={"head": {"person": "U02-01", "pursued": False, "reason": "无"}}),
+        lambda s: Attempt(
+            s, "double-check", changes={"deputy": {"person": "U01-04", "pursued": False, "reason": "无"}}
+        ),
+    ],
+    "who ruled does not approve the closing": [
+        lambda s: Attempt(
+            s, "closing-approval", before=lambda a: a.answered("classification", HEAD, filled("classification"))
         ),
     ],
     "the person reported does not sign": [
