@@ -12,27 +12,23 @@ from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.journal import Entry
 from models.policy import Measured, PolicyNumber, due
-from models.refusals import ConflictOfInterest, UnknownOfficer, UnknownUnit
-from models.registry import Officer, Unit
-from models.rules import is_subject
+from models.refusals import UnknownUnit
+from models.registry import Unit
 from models.steps import STEPS
 from models.words import Grade, ProblemClass, Status
+from tasks.answers_shown import answers_shown, may_read
 from tasks.find import find_case
 
 
 def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
     """Return a case with what is open and what was done.
 
-    by: for whom; whoever the case is about sees nothing of it. Raises ConflictOfInterest, UnknownCase, UnknownOfficer.
+    by: for whom; he is shown what was answered too, as far as he must know it. Whoever the case is about, or has no
+    part in it, sees nothing of it. Raises ConflictOfInterest, NotYours, UnknownCase, UnknownOfficer.
     """
     with transaction() as session:
         case = find_case(session, number)
-        if by is not None:
-            officer = session.get(Officer, by)
-            if officer is None:
-                raise UnknownOfficer
-            if is_subject(session, case.id, officer):
-                raise ConflictOfInterest(case=case.number)
+        reader = may_read(session, case, by) if by is not None else None
         moment = now(session)
         opened = session.scalars(
             select(Assignment)
@@ -60,6 +56,7 @@ def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
                 for each in entries
             ],
             "flow_run": str(case.run_id) if case.run_id else None,
+            "answers": answers_shown(session, case, reader) if reader is not None else None,
         }
 
 
