@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
+import models.ledger  # noqa: F401  (tables name one another by words: all are known wherever one is used)
 from models.calendar import FIRST_YEAR, LAST_YEAR, CalendarDay, CalendarYear, known_year
 from models.case import MOVES, AllowedMove
 from models.clause import Clause, empty_slots
