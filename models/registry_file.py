@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 from python_calamine import CalamineError, CalamineWorkbook
 
+from models.journal import SYSTEM
 from models.message_file import Meaning
 from models.refusals import BadFile, Refusal
 from models.registry import OFFICE, OTHER_KINDS, RESPONSIBLE_KINDS
@@ -313,6 +314,8 @@ def _faults_of_officers(units: Sheet[UnitRow], officers: Sheet[OfficerRow]) -> I
     kinds = {unit.code: unit.kind for unit in units.rows}
     rows_of: dict[str, list[OfficerRow]] = defaultdict(list)
     for row in officers.rows:
+        if row.code.casefold() == SYSTEM.code:
+            yield row.fault("代码", f"“{SYSTEM.code}”专指本系统，不能用作人员代码")
         if row.unit not in kinds and row.unit not in units.said("代码"):
             yield row.fault("单位代码", "“单位”表中没有这个代码")
         if row.until and row.until < row.since:
