@@ -1,5 +1,6 @@
 """Reading who reported: only by the office, or by the unit where he agreed, with a reason, always in the journal."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from models import journal
 from models.case import Case
 from models.clock import today
 from models.database import transaction
-from models.journal import Actor
+from models.journal import SYSTEM, Actor
 from models.refusals import ConflictOfInterest, NoIdentity, NotYours, ReasonMissing, Refusal, UnknownOfficer
 from models.registry import Officer
 from models.rules import is_subject
@@ -35,15 +36,21 @@ def read_identity(number: str, *, actor: Actor, reason: str) -> dict[str, Any]:
         raise
 
 
+def handles(officer: Officer, case: Case, *, on: date) -> bool:
+    """Whether the officer acts on that day for a unit of the case; what the office handles itself is for no unit."""
+    acts = any(grant.role.of_a_unit and grant.covers(on) for grant in officer.grants)
+    return acts and not case.handled_directly and officer.unit_code in (case.unit_code, *case.co_units)
+
+
 def _senders(session: Session, case: Case, actor: Actor) -> list[dict[str, Any]]:
-    officer = session.get(Officer, actor.code)
+    officer = None if actor.code == SYSTEM.code else session.get(Officer, actor.code)
     if officer is None:
         raise UnknownOfficer(case=case.number)
     if is_subject(session, case.id, officer):
         raise ConflictOfInterest(case=case.number)
     day = today(session)
     of_the_office = officer.holds(Role.OFFICE_CLERK, on=day) or officer.holds(Role.OFFICE_HEAD, on=day)
-    if not of_the_office and officer.unit_code not in (case.unit_code, *case.co_units):
+    if not of_the_office and not handles(officer, case, on=day):
         raise NotYours("投诉人身份只能由治庸问责办查看。", case=case.number)
     known = [each.message.complainant for each in case.messages if each.message.complainant is not None]
     if known and not of_the_office:

@@ -2,8 +2,11 @@
 
 import hashlib
 import mimetypes
-import shutil
+import re
+import stat
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +26,7 @@ from models.rules import is_subject
 from models.words import Role
 from settings import settings
 from tasks.find import find_message
+from tasks.identity import handles
 from tasks.officers import officer_with
 from tasks.register import Registered, Report, already_known, register
 
@@ -54,6 +58,13 @@ def add_message(report: Report, *, channel: str, actor: Actor) -> Registered:
         return register(session, report, channel=channel, actor=actor, priority=LIVE)
 
 
+def show_added(registered: Registered) -> dict[str, Any]:
+    """Return a message to whoever has just added it."""
+    with transaction() as session:
+        message = find_message(session, registered.message)
+        return _shown(message, _case_of(session, message))
+
+
 def show_message(message_id: int, *, actor: Actor) -> dict[str, Any]:
     """Return a message for this officer: the office and the discipline body see its text, the case's units see it
     masked, whoever it is about sees nothing; the contact is masked for everybody.
@@ -63,31 +74,27 @@ def show_message(message_id: int, *, actor: Actor) -> dict[str, Any]:
     with transaction() as session:
         message = find_message(session, message_id)
         case = _case_of(session, message)
-        subject, text = message.subject, message.text
-        if not _sees_all(session, case, actor):
-            sender = message.complainant
-            if sender is None or not sender.consent:
-                subject, text = masked_text(subject, sender), masked_text(text, sender)
-        return {
-            "message": message.id,
-            "channel": message.channel.code,
-            "source_number": message.source_number,
-            "received_at": message.received_at.isoformat(),
-            "subject": subject,
-            "text": text,
-            "about_unit": message.about_unit,
-            "contact": masked_contact(message),
-            "attachments": [
-                {"name": each.name, "sha256": each.sha256, "size": each.size} for each in message.attachments
-            ],
-            "similar_to": message.similar_to,
-            "case": case.number,
+        if _sees_all(session, case, actor):
+            return _shown(message, case)
+        senders = [each.message.complainant for each in case.messages]
+        withheld = [sender for sender in senders if sender is None or not sender.consent]
+
+        def masked(text: str) -> str:
+            return masked_text(text, *withheld) if withheld else text
+
+        return _shown(message, case) | {
+            "source_number": masked(message.source_number),
+            "subject": masked(message.subject),
+            "text": masked(message.text),
+            "about_unit": masked(message.about_unit),
+            "attachments": _without_names(message),
         }
 
 
 def attach(message_id: int, file: Path, *, actor: Actor) -> dict[str, Any]:
     """Keep a file with a message, by its hash; attached twice, it is kept once.
 
+    Returns the message as the officer sees it; whoever sits at the machine sees nothing of what it says.
     Raises BadFile, NotYours, UnknownMessage, UnknownOfficer.
     """
     try:
@@ -102,7 +109,7 @@ def attach(message_id: int, file: Path, *, actor: Actor) -> dict[str, Any]:
         message = find_message(session, message_id)
         case = _case_of(session, message, lock=True)
         if all(each.sha256 != digest for each in message.attachments):
-            _keep(file, digest)
+            _keep(content, digest)
             session.add(
                 Attachment(
                     message_id=message.id,
@@ -115,7 +122,42 @@ def attach(message_id: int, file: Path, *, actor: Actor) -> dict[str, Any]:
             )
             detail = {"message": message.id, "sha256": digest}
             journal.write(session, case=case, actor=actor, what="attach", detail=detail)
-        return {"message": message.id, "sha256": digest, "case": case.number}
+            session.flush()
+            session.refresh(message, ["attachments"])
+        shown = _shown(message, case) | {"sha256": digest}
+        if actor.code == SYSTEM.code:
+            shown |= dict.fromkeys(("source_number", "subject", "text", "about_unit", "contact"))
+            shown["attachments"] = _without_names(message)
+        return shown
+
+
+def _shown(message: Message, case: Case) -> dict[str, Any]:
+    return {
+        "message": message.id,
+        "channel": message.channel.code,
+        "source_number": message.source_number,
+        "received_at": message.received_at.isoformat(),
+        "subject": message.subject,
+        "text": message.text,
+        "about_unit": message.about_unit,
+        "contact": masked_contact(message),
+        "attachments": [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in message.attachments],
+        "similar_to": message.similar_to,
+        "case": case.number,
+    }
+
+
+def _without_names(message: Message) -> list[dict[str, Any]]:
+    """List the attachments by number: a file's name often says who sent it."""
+    return [
+        {"name": f"附件{number}{_ending(each.name)}", "sha256": each.sha256, "size": each.size}
+        for number, each in enumerate(message.attachments, 1)
+    ]
+
+
+def _ending(name: str) -> str:
+    ending = Path(name).suffix.lower()
+    return ending if re.fullmatch(r"\.[a-z0-9]{1,5}", ending) else ""
 
 
 def _of_the_office(session: Session, actor: Actor) -> None:
@@ -125,28 +167,33 @@ def _of_the_office(session: Session, actor: Actor) -> None:
 
 def _sees_all(session: Session, case: Case, actor: Actor) -> bool:
     """Whether the text is shown as it came; False where it is masked; nothing at all raises."""
-    if actor.code == SYSTEM.code:
-        return True
-    officer = session.get(Officer, actor.code)
+    officer = None if actor.code == SYSTEM.code else session.get(Officer, actor.code)
     if officer is None:
         raise UnknownOfficer
     if is_subject(session, case.id, officer):
         raise ConflictOfInterest(case=case.number)
     if any(officer.holds(role, on=today(session)) for role in SEE_ALL):
         return True
-    if officer.unit_code not in (case.unit_code, *case.co_units):
+    if not handles(officer, case, on=today(session)):
         raise NotYours("该来件不属于您的岗位或单位。", case=case.number)
     return False
 
 
-def _keep(file: Path, digest: str) -> None:
+def _keep(content: bytes, digest: str) -> None:
+    """Put a file where only the system's own user reads it; folders that are made on the way are his alone too."""
     folder = settings().attachments
-    folder.mkdir(parents=True, exist_ok=True)
+    for each in reversed([folder, *folder.parents]):
+        if not each.exists():
+            each.mkdir(mode=0o700, exist_ok=True)
     target = folder / digest
     if not target.exists():
-        part = target.with_suffix(".part")
-        shutil.copyfile(file, part)
-        part.rename(target)
+        with NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:  # 0600
+            part.write(content)
+        Path(part.name).rename(target)
+    for path, mode in ((folder, 0o700), (target, 0o600)):
+        if stat.S_IMODE(path.stat().st_mode) != mode:
+            with suppress(PermissionError):  # they are somebody else's, who lets us write there
+                path.chmod(mode)
 
 
 def _case_of(session: Session, message: Message, *, lock: bool = False) -> Case:

@@ -154,7 +154,7 @@ def message_add(
     """手工登记一件来电、来访或来信。"""
     from models.clock import now
     from models.database import transaction
-    from tasks.message import add_message, show_message
+    from tasks.message import add_message, show_added
     from tasks.register import Report
 
     text = _content(content)
@@ -184,7 +184,7 @@ def message_add(
         if registered.similar_to:
             say(f"与来件 {registered.similar_to} 疑似反映同一问题，请核对是否并案。")
 
-    return show_message(registered.message, actor=acting(by)) | {"print": say_it}
+    return show_added(registered) | {"print": say_it}
 
 
 @message.command("show", cls=InChinese)
@@ -216,11 +216,10 @@ def message_show(message_id: int, by: str) -> dict[str, Any]:
 @speaks
 def message_attach(message_id: int, file: Path, by: str) -> dict[str, Any]:
     """为来件添加照片、扫描件、录音等附件。"""
-    from tasks.message import attach, show_message
+    from tasks.message import attach
 
     ready_ledger()
-    attach(message_id, file, actor=acting(by))
-    shown = show_message(message_id, actor=acting(by))
+    shown = attach(message_id, file, actor=acting(by))
     return shown | {"print": lambda: say(f"附件已存入来件 {message_id}。")}
 
 
