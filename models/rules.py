@@ -20,14 +20,17 @@ from models.forms import (
     FilingForm,
     Form,
     Investigation,
+    MediaReply,
     Milestone,
     OutsidePerson,
     ProposedAccountability,
+    Publication,
     PublicationApproval,
     RectificationPlan,
     SignOff,
     WriteOffApproval,
 )
+from models.masks import details_in
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
@@ -59,21 +62,23 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule. `says` is its sentence, in the refusal and in the form's description; `broken` finds a breach."""
+    """One rule. `says` is its sentence, in the refusal and in the form's description; `broken` finds a breach, and
+    may return what the refusal says besides."""
 
     name: str
     says: str
     source: str
     forms: tuple[type[Form], ...]
     refusal: type[Refusal]
-    broken: Callable[[Act], bool]
+    broken: Callable[[Act], bool | str]
 
     def check(self, act: Act) -> None:
         """Raise the rule's refusal where it is broken."""
-        if isinstance(act.form, self.forms) and self.broken(act):
+        if isinstance(act.form, self.forms) and (found := self.broken(act)):
+            says = self.says + (found if isinstance(found, str) else "")
             if issubclass(self.refusal, InvalidForm):
-                raise self.refusal([("", self.says)], case=act.case.number)
-            raise self.refusal(self.says, case=act.case.number)
+                raise self.refusal([("", says)], case=act.case.number)
+            raise self.refusal(says, case=act.case.number)
 
 
 def is_subject(session: Session, case_id: int, officer: Officer) -> bool:
@@ -356,6 +361,32 @@ def _names_an_unknown_officer(act: Act) -> bool:
     return codes != known
 
 
+# What the office and the propaganda department write that units or the public read.
+_READ_BY_OTHERS: dict[type[Form], tuple[str, ...]] = {
+    Classification: ("summary", "reason"),
+    DirectAccountability: ("facts", "opinion"),
+    FilingForm: ("reason",),
+    Publication: ("redacted_text",),
+    MediaReply: ("reply",),
+}
+
+
+def _identifies_a_sender(act: Act) -> str:
+    """Say which text holds what kind of detail, and quote none.
+
+    Only those who may know the senders are told of their names: others could find them out by trying.
+    """
+    may_know = not isinstance(act.form, MediaReply)
+    senders = [each.message.complainant for each in act.case.messages] if may_know else []
+    found = []
+    for name in _READ_BY_OTHERS[type(act.form)]:
+        details = details_in(getattr(act.form, name), *senders, lines_are_public=name != "summary")
+        if details:
+            kinds = "、".join(dict.fromkeys(detail.word for detail in details))
+            found.append(f"“{type(act.form).model_fields[name].title}”含有{kinds}")
+    return f"{'；'.join(found)}，请改写。" if found else ""
+
+
 _ALL = (Form,)
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -573,6 +604,14 @@ RULES: tuple[Rule, ...] = (
         forms=(Investigation, DirectAccountability, AccountabilityDecisionForm),
         refusal=SlotEmpty,
         broken=_cites_an_empty_slot,
+    ),
+    Rule(
+        name="what others read identifies no sender",
+        says="交单位办理和对外公开的文字不得含有可识别投诉人的内容。",
+        source="信访工作条例；norms: 隐私",
+        forms=tuple(_READ_BY_OTHERS),
+        refusal=InvalidForm,
+        broken=_identifies_a_sender,
     ),
 )
 

@@ -13,6 +13,7 @@ from models.assignment import Answer, Assignment
 from models.case import CaseSubject
 from models.clause import Clause
 from models.journal import Actor, canonical, sha256_of
+from models.message import Complainant
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import Officer, Person, RoleGrant, Unit
@@ -38,6 +39,7 @@ class Attempt:
     round: int = 1
     changes: dict[str, Any] = field(default_factory=dict)
     before: Callable[["Attempt"], None] = lambda attempt: None
+    found: str = ""  # what the rule says besides its own sentence
 
     def __post_init__(self) -> None:
         """Open the step."""
@@ -109,6 +111,11 @@ class Attempt:
                 direct_answer_id=direct.id,
             )
         )
+
+    def came_from(self, name: str = "柳丁丁", phone: str = "", address: str = "", consent: bool = False) -> None:
+        """Let the case's message have a sender."""
+        message = self.case.messages[0].message
+        message.complainant = Complainant(name=name, phone=phone, address=address, consent=consent)
 
     def is_about(self, *people: str | dict[str, str]) -> None:
         """Let the case be about somebody: an officer, or somebody named like one who is no user."""
@@ -360,6 +367,67 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
     "who applied does not approve": [
         lambda s: Attempt(s, "write-off-approval", before=lambda a: a.answered("write-off", HEAD, filled("write-off"))),
     ],
+    "what others read identifies no sender": [
+        lambda s: Attempt(
+            s,
+            "classification",
+            before=lambda a: a.came_from("柳丁丁", "１３８ ００００ １２３４", "甲一路3号"),
+            changes={"summary": "甲一路3号的柳丁丁（13800001234）反映窗口拖延"},
+            found="“问题概要”含有姓名、电话、地址，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "classification",
+            before=lambda a: a.came_from(consent=True),
+            changes={"summary": "柳 丁丁反映窗口拖延"},
+            found="“问题概要”含有姓名，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "classification",
+            changes={"outcome": "REJECT", "reason": "已由４２０１１１１９８００１０１１２３４向法院起诉"},
+            found="“不予受理理由”含有证件号，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "classification",
+            changes={"summary": "咨询电话027-88880000无人接听"},
+            found="“问题概要”含有电话，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "publication",
+            changes={"redacted_text": "已答复13800001234，abc@example.com"},
+            found="“公示文本（脱敏）”含有电话、电子邮箱，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "publication",
+            before=lambda a: a.came_from(phone="027-88880000"),
+            changes={"redacted_text": "已致电88880000"},
+            found="“公示文本（脱敏）”含有电话，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "filing",
+            before=lambda a: a.came_from(),
+            changes={"decision": "SUPPLEMENT", "reason": "请向柳丁丁核实"},
+            found="“理由”含有姓名，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "direct-accountability",
+            before=lambda a: a.came_from(),
+            changes={"facts": "柳丁丁所述属实", "opinion": "向柳丁丁道歉"},
+            found="“查明的事实”含有姓名；“处理意见”含有姓名，请改写。",
+        ),
+        lambda s: Attempt(
+            s,
+            "media-reply",
+            changes={"reply": "已答复，微信abc_12345"},
+            found="“回应内容”含有微信、QQ号，请改写。",
+        ),
+    ],
     "an empty clause is not cited": [
         lambda s: Attempt(s, "investigation", changes={"accountability": [ACCUSED[0] | {"clause": 1}]}),
         lambda s: Attempt(
@@ -395,7 +463,7 @@ def test_a_breach_is_refused_in_the_rule_s_own_sentence(name: str, number: int, 
     assert type(refused.value) is rule.refusal
     assert refused.value.code == CODES[rule.refusal]
     expected = f"填写有误：{rule.says}" if rule.refusal is InvalidForm else rule.says
-    assert refused.value.message == expected
+    assert refused.value.message == expected + attempt.found
     assert refused.value.case == attempt.case.number
     assert attempt.assignment.answered_at is None
     assert uncommitted.scalar(select(Answer).where(Answer.assignment_id == attempt.assignment.id)) is None
@@ -529,6 +597,48 @@ def test_the_case_number_stands_in_the_refusal_s_text_for_logs(uncommitted: Sess
     number: str = attempt.case.number
     with pytest.raises(Refusal, match=f"^{number}：填写有误："):
         attempt.make()
+
+
+@pytest.mark.parametrize(
+    ("step", "changes"),
+    [
+        ("publication", {"redacted_text": "咨询电话027-88880000，热线12345，早晚高峰已增开3号窗口"}),
+        ("publication", {"redacted_text": "甲一路5号门前路灯已修复，依据洪治庸〔2026〕12号"}),
+        ("classification", {"summary": "高峰时段窗口排队，多次拨打12345无果，拖延13800元补贴"}),
+        ("filing", {"decision": "SUPPLEMENT", "reason": "请补充2026年5月6日的笔录"}),
+    ],
+)
+def test_what_identifies_no_sender_may_be_told(step: str, changes: dict[str, Any], uncommitted: Session) -> None:
+    for name in ("高峰", "柳", "群众"):
+        attempt = Attempt(uncommitted, step, changes=changes)
+        attempt.came_from(name, "12345", "甲一路3号")
+        attempt.make()
+
+
+def test_nobody_learns_from_a_refusal_who_sent_it(uncommitted: Session) -> None:
+    """A unit, or the propaganda department, could otherwise try one name after another."""
+    for step, changes in (
+        ("receipt", {"received": False, "first_contact_on": "", "return_reason": "柳丁丁的事不归我单位"}),
+        ("investigation", {"facts": "柳丁丁所述属实。"}),
+        ("media-reply", {"reply": "柳丁丁反映的情况属实"}),
+    ):
+        attempt = Attempt(uncommitted, step, changes=changes)
+        attempt.came_from("柳丁丁", "13800001234")
+        attempt.make()
+
+
+def test_every_sender_of_the_case_is_looked_for(uncommitted: Session) -> None:
+    other, _ = opened(uncommitted, "classification")
+    attempt = Attempt(uncommitted, "classification", changes={"summary": "葛乙乙等人反映窗口拖延"})
+    attempt.came_from("柳丁丁")
+    joined = other.messages[0]
+    joined.message.complainant = Complainant(name="葛乙乙")
+    joined.case_id = attempt.case.id
+    uncommitted.flush()
+    uncommitted.expire_all()
+    with pytest.raises(InvalidForm, match="“问题概要”含有姓名") as refused:
+        attempt.make()
+    assert "葛" not in refused.value.message
 
 
 def replace_head(session: Session, *, since: date) -> None:
