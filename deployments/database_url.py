@@ -1,5 +1,6 @@
 """A PostgreSQL given by URL: how the URL is read, and what the server behind it must be able to do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,8 @@ def check(connection: psycopg.Connection[Any]) -> None:
         raise StackProblem("database-too-old", f"需要 PostgreSQL {OLDEST_VERSION} 或更新版本，该服务器为 {version}。")
     if connection.execute("SHOW server_encoding").fetchone() != ("UTF8",):
         raise StackProblem("database-not-utf8", "数据库编码不是 UTF-8，不能存放中文台账，请以 UTF8 编码重建该库。")
+    if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+        raise StackProblem("database-read-only", "数据库是只读的（可能是备用服务器），请改用可写入的服务器。")
     try:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         trigrams = connection.execute("SELECT show_trgm('办事')").fetchone()
@@ -86,12 +89,16 @@ def libpq_url(url: str) -> str:
         raise misread
     try:
         parts = conninfo_to_dict(f"postgresql://{rest}")
-    except psycopg.ProgrammingError:
+    except (psycopg.ProgrammingError, UnicodeEncodeError):
         raise misread from None
     host, port, database = (str(parts.get(name, "")) for name in ("host", "port", "dbname"))
-    if "@" in host + port + database or (port and not port.isdecimal()):
+    if "@" in host + port + database or (port and not _is_port(port)):
         raise misread
     return f"postgresql://{rest}"
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 0 < int(text) < 2**16
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """The commands about cases and what people do in them: case, cases, todo, answer, reclassify, review."""
 
-import json
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 
 from deployments.commands.ready import acting, ready_ledger
-from deployments.commands.saying import InChinese, say, speaks, table
-from models.refusals import InvalidForm, Refusal
+from deployments.commands.saying import InChinese, on_paper, say, speaks, table
+from deployments.commands.typed import one_of, read_data, row_id, seconds
+from models.refusals import Refusal
 from models.words import Grade, Light, ProblemClass, Role, Status
 
 LOOK_EVERY = 0.05  # seconds, while a command waits for a step or a status
@@ -24,19 +23,23 @@ class NotReached(Refusal):
 
 @click.command(cls=InChinese)
 @click.argument("number", metavar="案件编号")
-@click.option("--by", metavar="人员代码", help="查看人；被反映人看不到本人的案件")
+@click.option("--by", metavar="人员代码", help="查看人：显示其可以查阅的办理意见；被反映人看不到本人的案件")
 @click.option("--wait-step", metavar="步骤", help="等到该步骤打开或已办")
-@click.option("--wait-status", metavar="状态", help="等到案件处于该状态")
-@click.option("--timeout", default=60.0, show_default="60", metavar="秒", help="最多等多久")
+@click.option("--wait-status", type=one_of(Status), metavar="状态", help="等到案件处于该状态")
+@click.option("--timeout", type=seconds, default="60", show_default=True, metavar="秒", help="最多等多久")
 @speaks
-def case(number: str, by: str | None, wait_step: str | None, wait_status: str | None, timeout: float) -> dict[str, Any]:
-    """查看一个案件：所处环节、待办和办理经过。"""
+def case(
+    number: str, by: str | None, wait_step: str | None, wait_status: Status | None, timeout: float
+) -> dict[str, Any]:
+    """查看一个案件：所处环节、待办和办理经过。
+
+    案件编号可写作 2026-12 或 洪治庸〔2026〕12号。
+    """
     from tasks.case_view import show_case
 
     ready_ledger()
-    status = _word(Status, wait_status, "状态")
     ends = time.monotonic() + timeout
-    while not _is_there(number, wait_step, status):
+    while not _is_there(number, wait_step, wait_status):
         if time.monotonic() > ends:
             raise NotReached
         time.sleep(LOOK_EVERY)
@@ -51,26 +54,20 @@ def _is_there(number: str, step: str | None, status: Status | None) -> bool:
 
 
 @click.command(cls=InChinese)
-@click.option("--status", metavar="状态", help="如 INVESTIGATING 或 调查办理")
+@click.option("--status", type=one_of(Status), metavar="状态", help="如 INVESTIGATING 或 调查办理")
 @click.option("--unit", metavar="单位代码", help="责任单位")
-@click.option("--class", "problem_class", metavar="类别", help="如 COMMON")
+@click.option("--class", "problem_class", type=one_of(ProblemClass), metavar="类别", help="如 COMMON")
 @click.option("--overdue", is_flag=True, help="只看有逾期待办的")
 @click.option("--text", metavar="词语", help="问题概要中的词语，可用空格分开几个")
 @speaks
 def cases(
-    status: str | None, unit: str | None, problem_class: str | None, overdue: bool, text: str | None
+    status: Status | None, unit: str | None, problem_class: ProblemClass | None, overdue: bool, text: str | None
 ) -> dict[str, Any]:
     """列出案件。"""
     from tasks.case_view import list_cases
 
     ready_ledger()
-    found = list_cases(
-        status=_word(Status, status, "状态"),
-        unit=unit,
-        problem_class=_word(ProblemClass, problem_class, "类别"),
-        overdue=overdue,
-        text=text,
-    )
+    found = list_cases(status=status, unit=unit, problem_class=problem_class, overdue=overdue, text=text)
     return {"cases": found, "print": lambda: _print_cases(found)}
 
 
@@ -89,10 +86,10 @@ def todo(by: str | None, unit: str | None, overdue: bool) -> dict[str, Any]:
 
 
 @click.command(cls=InChinese)
-@click.argument("assignment", type=int, metavar="待办编号")
+@click.argument("assignment", type=row_id, metavar="待办编号")
 @click.option("--by", required=True, metavar="人员代码", help="经办人")
-@click.option("--data", required=True, metavar="JSON|@文件", help="办理意见，各项见 zhiyong todo --json 的 form")
-@click.option("--version", type=int, metavar="版本", help="查看待办时的版本；其后有变化则不予受理")
+@click.option("--data", required=True, metavar="JSON|@文件", help="办理意见，各项见 zhiyong todo --json 所列表单")
+@click.option("--version", type=row_id, metavar="版本", help="查看待办时的版本；其后有变化则不予受理")
 @speaks
 def answer(assignment: int, by: str, data: str, version: int | None) -> dict[str, Any]:
     """办理一个待办。"""
@@ -123,7 +120,7 @@ def reclassify(number: str, by: str, data: str, reason: str) -> dict[str, Any]:
 @click.command(cls=InChinese)
 @click.argument("number", metavar="案件编号")
 @click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
-@click.option("--data", required=True, metavar="JSON|@文件", help="poorly_handled、dissatisfied、opinion")
+@click.option("--data", required=True, metavar="JSON|@文件", help="“poorly_handled”“dissatisfied”“opinion”三项")
 @speaks
 def review(number: str, by: str, data: str) -> dict[str, Any]:
     """负责人主动复核，启动二次办理。"""
@@ -135,35 +132,8 @@ def review(number: str, by: str, data: str) -> dict[str, Any]:
     return _accepted(accepted.case, accepted.step, f"{accepted.case}：已启动新一轮办理。")
 
 
-def read_data(typed: str) -> dict[str, Any]:
-    """Read `--data`: JSON, or @ and the name of a file that holds it.
-
-    Raises InvalidForm.
-    """
-    try:
-        content = Path(typed[1:]).read_text(encoding="utf-8-sig") if typed.startswith("@") else typed
-        data = json.loads(content)
-    except (OSError, UnicodeDecodeError):
-        raise InvalidForm([("--data", "无法读取该文件")]) from None
-    except ValueError:
-        raise InvalidForm([("--data", "不是有效的 JSON")]) from None
-    if not isinstance(data, dict):
-        raise InvalidForm([("--data", "须为一个 JSON 对象")])
-    return data
-
-
 def _accepted(number: str, step: str, line: str) -> dict[str, Any]:
     return {"accepted": True, "case": number, "step": step, "print": lambda: say(line)}
-
-
-def _word(words: Any, typed: str | None, what: str) -> Any:
-    """Return the word with this value or Chinese."""
-    if typed is None:
-        return None
-    for word in words:
-        if typed.strip() in (word.value, word.label):
-            return word
-    raise click.BadParameter(f"没有这个{what}；可用：{'、'.join(f'{word.value}（{word.label}）' for word in words)}")
 
 
 def _light(value: str) -> str:
@@ -221,7 +191,7 @@ def _print_case(shown: dict[str, Any]) -> None:
     if shown["summary"]:
         say(f"问题概要：{shown['summary']}")
     if shown["closed_at"]:
-        say(f"办结：{shown['closed_at'][:10]}，批准人 {shown['closed_by']}，{shown['closing_reason']}")
+        say(f"办结：{on_paper(shown['closed_at'])}，批准人 {shown['closed_by']}，{shown['closing_reason']}")
     if shown["open"]:
         table(
             ("待办", "步骤", "由谁办理", "单位", "时限", "灯号"),
@@ -237,10 +207,16 @@ def _print_case(shown: dict[str, Any]) -> None:
                 for each in shown["open"]
             ),
         )
+    for each in shown["answers"] or []:
+        unit = f"　{each['unit']}" if each["unit"] else ""
+        void = "" if each["counts"] else "　（已作废）"
+        say(f"▍{each['title']} {each['step']}{unit}　{each['by']}　{on_paper(each['at'])}{void}")
+        for field in each["fields"]:
+            say(f"　{field['title']}：{field['words']}")
     table(
         ("时间", "事项", "步骤", "经办"),
         (
-            (each["at"][:16].replace("T", " "), WHAT.get(each["what"], each["what"]), each["step"], each["by"])
+            (on_paper(each["at"]), WHAT.get(each["what"], each["what"]), each["step"], each["by"])
             for each in shown["history"]
         ),
     )

@@ -1,30 +1,23 @@
 """The commands about time: the working-day calendar and the policy numbers."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.progress import Progress
 
+from deployments.commands.files import input_file
 from deployments.commands.ready import acting, ready_ledger
-from deployments.commands.saying import GroupInChinese, InChinese, err, say, speaks, table
-from models.words import Grade, Kind, Word
-
-W = TypeVar("W", bound=Word)
+from deployments.commands.saying import GroupInChinese, InChinese, err, on_paper, say, speaks, table
+from deployments.commands.typed import FIRST_YEAR, LAST_YEAR, day, one_of, whole
+from models.policy import Measured
+from models.words import Grade, Kind
 
 SHOWN = 200  # deadlines that a person is shown; --json has them all
-
-
-def _day(typed: str) -> date:
-    """Read a day."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise click.BadParameter("日期格式应为 2026-05-06") from None
 
 
 def _value(typed: str) -> int:
@@ -37,25 +30,13 @@ def _value(typed: str) -> int:
     return int(typed)
 
 
-def _word_of(words: Iterable[W]) -> Callable[[str], W]:
-    """Return what reads a word of the trade, typed as its value or its Chinese."""
-
-    def read(typed: str) -> W:
-        for word in words:
-            if typed.strip() in (word.value, word.label):
-                return word
-        raise click.BadParameter(f"可用：{'、'.join(f'{word.value}（{word.label}）' for word in words)}")
-
-    return read
-
-
 @click.group(cls=GroupInChinese)
 def calendar() -> None:
     """工作日历：载入放假安排、查看、推算时限。"""
 
 
 @calendar.command("load", cls=InChinese)
-@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
+@click.argument("file", type=input_file, metavar="文件")
 @click.option("--source", default="", metavar="来源", help="放假安排的文号；文件有“来源”列时可不填")
 @click.option("--by", default="system", metavar="人员代码", help="经办人（治庸问责办）")
 @click.option("--dry-run", is_flag=True, help="只列出哪些时限会变，不载入")
@@ -83,7 +64,7 @@ def calendar_load(file: Path, source: str, by: str, dry_run: bool) -> dict[str, 
 
 
 @calendar.command("show", cls=InChinese)
-@click.argument("year", type=int, metavar="年份")
+@click.argument("year", type=whole(FIRST_YEAR, LAST_YEAR), metavar="年份")
 @speaks
 def calendar_show(year: int) -> dict[str, Any]:
     """显示一年的工作日安排：来源、版本、放假和调休上班的日子。"""
@@ -95,15 +76,15 @@ def calendar_show(year: int) -> dict[str, Any]:
 
 
 @calendar.command("due", cls=InChinese)
-@click.argument("received", type=_day, metavar="日期")
-@click.option("--limit", required=True, type=click.IntRange(1, 3650), metavar="天数", help="时限")
+@click.argument("received", type=day, metavar="日期")
+@click.option("--limit", required=True, type=whole(1, 3650), metavar="天数", help="时限")
 @click.option("--days", type=click.Choice(["working", "calendar"]), default="working", help="工作日（缺省）或自然日")
 @speaks
 def calendar_due(received: date, limit: int, days: str) -> dict[str, Any]:
     """推算自某日收到起的时限届满日：收到当日不计，末日逢休息日顺延。"""
     from models.calendar import is_provisional
     from models.database import transaction
-    from models.policy import Measured, ends_on
+    from models.policy import ends_on
 
     ready_ledger()
     with transaction() as session:
@@ -119,7 +100,7 @@ def policy() -> None:
 
 
 @policy.command("show", cls=InChinese)
-@click.argument("key", required=False, metavar="代码")
+@click.argument("key", required=False, metavar="[代码]")
 @speaks
 def policy_show(key: str | None) -> dict[str, Any]:
     """显示政策数字；给出代码时，连同以前的一并显示。"""
@@ -159,10 +140,16 @@ def policy_show(key: str | None) -> dict[str, Any]:
 @policy.command("set", cls=InChinese)
 @click.argument("key", metavar="代码")
 @click.argument("value", type=_value, metavar="数值")
-@click.option("--grade", type=_word_of(Grade), metavar="等级", help="只改这一等级，如 DAILY 或 日常")
-@click.option("--kind", type=_word_of(Kind), metavar="性质", help="只改这一性质，如 COMPLAIN 或 投诉举报")
-@click.option("--unit-of-measure", "unit", metavar="单位", help="WORKING_DAYS、CALENDAR_DAYS 或 HOURS；缺省不变")
-@click.option("--from", "valid_from", required=True, type=_day, metavar="日期", help="自哪天起生效，不得早于今天")
+@click.option("--grade", type=one_of(Grade), metavar="等级", help="只改这一等级，如 DAILY 或 日常")
+@click.option("--kind", type=one_of(Kind), metavar="性质", help="只改这一性质，如 COMPLAIN 或 投诉举报")
+@click.option(
+    "--unit-of-measure",
+    "unit",
+    type=one_of(Measured),
+    metavar="单位",
+    help="如 WORKING_DAYS；缺省不变",
+)
+@click.option("--from", "valid_from", required=True, type=day, metavar="日期", help="自哪天起生效，不得早于今天")
 @click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
 @click.option("--reason", required=True, metavar="理由", help="为什么改；记入日志")
 @click.option("--source", default="", metavar="文号", help="依据的文件")
@@ -172,17 +159,15 @@ def policy_set(
     value: int,
     grade: Grade | None,
     kind: Kind | None,
-    unit: str | None,
+    unit: Measured | None,
     valid_from: date,
     by: str,
     reason: str,
     source: str,
 ) -> dict[str, Any]:
     """自某日起改一个政策数字；在办的仍按原数字。"""
-    from models.policy import Measured
     from tasks.policy_numbers import set_number
 
-    measured = _word_of(Measured)(unit) if unit else None
     ready_ledger()
     done = set_number(
         key,
@@ -192,7 +177,7 @@ def policy_set(
         reason=reason,
         grade=grade,
         kind=kind,
-        measured=measured,
+        measured=unit,
         source=source,
     )
     line = (
@@ -203,8 +188,6 @@ def policy_set(
 
 
 def _amount(number: dict[str, Any]) -> str:
-    from models.policy import Measured
-
     measured = Measured(number["measured"])
     if measured is Measured.MINUTE_OF_DAY:
         return f"{number['value'] // 60}:{number['value'] % 60:02}"
@@ -238,7 +221,7 @@ def _print_year(shown: dict[str, Any]) -> None:
     say(f"来源：{shown['source']}")
     table(("日期", "类型", "名称"), _spans(shown["days"]))
     for each in shown["loads"]:
-        say(f"第{each['version']}版：{each['at'][:10]} 由 {each['by']} 载入，改动 {len(each['changed'])} 天。")
+        say(f"第{each['version']}版：{on_paper(each['at'])} 由 {each['by']} 载入，改动 {len(each['changed'])} 天。")
 
 
 def _spans(days: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:

@@ -7,8 +7,10 @@ from typing import Any
 import click
 from rich.progress import Progress
 
-from deployments.commands.ready import acting, ready_ledger
+from deployments.commands.files import input_file
+from deployments.commands.ready import acting, acting_for_the_office, ready_ledger
 from deployments.commands.saying import GroupInChinese, InChinese, err, say, speaks, table
+from deployments.commands.typed import moment, read_text, row_id, short
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 REGISTRY = SAMPLE / "registry.xlsx"
@@ -28,7 +30,7 @@ def registry() -> None:
 
 
 @registry.command("load", cls=InChinese)
-@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="文件.xlsx")
+@click.argument("file", required=False, type=input_file, metavar="[文件.xlsx]")
 @click.option("--sample", is_flag=True, help="载入随附的示例")
 @speaks
 def registry_load(file: Path | None, sample: bool) -> dict[str, Any]:
@@ -46,15 +48,7 @@ def registry_load(file: Path | None, sample: bool) -> dict[str, Any]:
         counts = load_registry(session, path, today=today(session))
         actor = acting("system")
         journal.write(session, case=None, actor=actor, what="registry", detail={"file": path.name, **counts})
-    words = {
-        "units": "单位",
-        "officers": "人员",
-        "roles": "任职",
-        "channels": "渠道",
-        "points": "监测点",
-        "groups": "评议人员",
-    }
-    line = "，".join(f"{words[key]} {count}" for key, count in counts.items() if key in words)
+    line = "，".join(f"{LISTED[key]} {count}" for key, count in counts.items() if key in LISTED)
     return counts | {"print": lambda: say(f"已载入：{line}。")}
 
 
@@ -89,22 +83,23 @@ def registry_show() -> dict[str, Any]:
 
 
 @click.command(cls=InChinese)
-@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
+@click.argument("file", type=input_file, metavar="文件")
 @click.option("--channel", metavar="渠道代码", help="来件渠道；文件有“渠道”列时可不填")
 @click.option("--by", default="system", metavar="人员代码", help="登记人")
-@click.option("--dry-run", is_flag=True, help="只说明会怎样，不登记")
+@click.option("--dry-run", is_flag=True, help="只说明会怎样，不登记；疑似重复须在登记时比对，不在其中")
 @speaks
 def intake(file: Path, channel: str | None, by: str, dry_run: bool) -> dict[str, Any]:
     """登记一个文件的来件（xlsx、xls、ods、csv）。"""
     from tasks.intake import take_in
 
     ready_ledger()
+    actor = acting_for_the_office(by)
     with Progress(console=err, transient=True) as progress:
         bar = progress.add_task("登记来件", total=None)
         taken = take_in(
             file,
             channel=channel,
-            actor=acting(by),
+            actor=actor,
             dry_run=dry_run,
             progress=lambda done, of: progress.update(bar, completed=done, total=of),
         )
@@ -112,12 +107,14 @@ def intake(file: Path, channel: str | None, by: str, dry_run: bool) -> dict[str,
     def text() -> None:
         say(
             f"{'（试算，未登记）' if dry_run else ''}共 {taken.rows} 行：登记 {taken.registered} 件，"
-            f"已登记过 {taken.already_known} 件，退回 {taken.rejected} 行，疑似重复 {taken.similar} 件。"
+            f"已登记过 {taken.already_known} 件，退回 {taken.rejected} 行，"
+            f"疑似重复{'须在登记时比对' if dry_run else f' {taken.similar} 件'}。"
         )
         if taken.rejects_file:
             say(f"退回的行和原因见 {taken.rejects_file}，补正后可再次登记。")
 
-    return taken.as_dict() | {"print": text, "failed": taken.rejected > 0}
+    counts = taken.as_dict() | ({"similar": None} if dry_run else {})
+    return counts | {"print": text, "failed": taken.rejected > 0}
 
 
 @click.group(cls=GroupInChinese)
@@ -128,23 +125,23 @@ def message() -> None:
 @message.command("add", cls=InChinese)
 @click.option("--channel", required=True, metavar="渠道代码", help="来件渠道")
 @click.option("--by", default="system", metavar="人员代码", help="登记人")
-@click.option("--text", "content", required=True, metavar="内容|@文件", help="反映内容")
-@click.option("--subject", default="", metavar="主题", help="缺省取内容开头")
-@click.option("--number", default="", metavar="来件编号", help="来源编号；缺省自动编号")
-@click.option("--received-at", metavar="时间", help="来件时间，如 2026-05-06T10:30；缺省为现在")
-@click.option("--name", default="", metavar="姓名", help="投诉人；匿名不填")
-@click.option("--phone", default="", metavar="电话", help="投诉人电话")
-@click.option("--address", default="", metavar="地址", help="投诉人地址")
-@click.option("--about-unit", default="", metavar="单位", help="被反映单位")
+@click.option("--text", type=read_text, required=True, metavar="内容|@文件", help="反映内容")
+@click.option("--subject", type=short, default="", metavar="主题", help="缺省取内容开头")
+@click.option("--number", type=short, default="", metavar="来件编号", help="来源编号；缺省自动编号")
+@click.option("--received-at", type=moment, metavar="时间", help="来件时间，如 2026-05-06T10:30；缺省为现在")
+@click.option("--name", type=short, default="", metavar="姓名", help="投诉人；匿名不填")
+@click.option("--phone", type=short, default="", metavar="电话", help="投诉人电话")
+@click.option("--address", type=short, default="", metavar="地址", help="投诉人地址")
+@click.option("--about-unit", type=short, default="", metavar="单位", help="被反映单位")
 @click.option("--consent", is_flag=True, help="投诉人同意向责任单位公开身份")
 @speaks
 def message_add(
     channel: str,
     by: str,
-    content: str,
+    text: str,
     subject: str,
     number: str,
-    received_at: str | None,
+    received_at: datetime | None,
     name: str,
     phone: str,
     address: str,
@@ -157,22 +154,19 @@ def message_add(
     from tasks.message import add_message, show_added
     from tasks.register import Report
 
-    text = _content(content)
-    if not text:
-        raise click.BadParameter("反映内容不能为空")
     ready_ledger()
     with transaction() as session:
-        moment = now(session)
+        came_in = now(session)
     registered = add_message(
         Report(
-            source_number=number.strip(),
-            received_at=moment if received_at is None else _moment(received_at),
-            subject=subject.strip() or text.splitlines()[0][:30],
+            source_number=number,
+            received_at=received_at or came_in,
+            subject=subject or text.splitlines()[0][:30],
             text=text,
-            about_unit=about_unit.strip(),
-            name=name.strip(),
-            phone=phone.strip(),
-            address=address.strip(),
+            about_unit=about_unit,
+            name=name,
+            phone=phone,
+            address=address,
             consent=consent,
         ),
         channel=channel,
@@ -188,7 +182,7 @@ def message_add(
 
 
 @message.command("show", cls=InChinese)
-@click.argument("message_id", type=int, metavar="来件")
+@click.argument("message_id", type=row_id, metavar="来件")
 @click.option("--by", required=True, metavar="人员代码", help="查看人")
 @speaks
 def message_show(message_id: int, by: str) -> dict[str, Any]:
@@ -210,8 +204,8 @@ def message_show(message_id: int, by: str) -> dict[str, Any]:
 
 
 @message.command("attach", cls=InChinese)
-@click.argument("message_id", type=int, metavar="来件")
-@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
+@click.argument("message_id", type=row_id, metavar="来件")
+@click.argument("file", type=input_file, metavar="文件")
 @click.option("--by", default="system", metavar="人员代码", help="经办人")
 @speaks
 def message_attach(message_id: int, file: Path, by: str) -> dict[str, Any]:
@@ -244,7 +238,7 @@ def identity(number: str, by: str, reason: str) -> dict[str, Any]:
 
 
 @click.command(cls=InChinese)
-@click.argument("message_id", type=int, metavar="来件")
+@click.argument("message_id", type=row_id, metavar="来件")
 @click.option("--into", required=True, metavar="案件编号", help="并入的案件")
 @click.option("--by", required=True, metavar="人员代码", help="经办人")
 @click.option("--reason", required=True, metavar="理由", help="为什么并案")
@@ -269,7 +263,7 @@ def clauses() -> None:
 
 
 @clauses.command("load", cls=InChinese)
-@click.argument("file", type=click.Path(path_type=Path), metavar="文件.xlsx")
+@click.argument("file", type=input_file, metavar="文件.xlsx")
 @click.option("--by", default="system", metavar="人员代码", help="经办人")
 @speaks
 def clauses_load(file: Path, by: str) -> dict[str, Any]:
@@ -277,28 +271,9 @@ def clauses_load(file: Path, by: str) -> dict[str, Any]:
     from tasks.clauses_file import load_clauses
 
     ready_ledger()
-    counts = load_clauses(file, actor=acting(by))
+    counts = load_clauses(file, actor=acting_for_the_office(by))
     line = (
         f"导入 {counts['rows']} 条，改动 {counts['changed']} 条；"
         f"已有原文 {counts['filled']} 条，待核原文 {counts['empty']} 条。"
     )
     return counts | {"print": lambda: say(line)}
-
-
-def _content(typed: str) -> str:
-    if not typed.startswith("@"):
-        return typed.strip()
-    try:
-        return Path(typed[1:]).read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        raise click.BadParameter("无法读取该文件") from None
-
-
-def _moment(typed: str) -> datetime:
-    from models.clock import SHANGHAI
-
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError:
-        raise click.BadParameter("时间格式应为 2026-05-06T10:30") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

@@ -6,24 +6,25 @@ from typing import Any
 
 import click
 
-from deployments.commands.ready import ready_ledger
+from deployments.commands.files import make_folder
+from deployments.commands.ready import checked_settings, ready_ledger
 from deployments.commands.saying import InChinese, say, speaks, table
-from settings import settings
+from deployments.commands.typed import day
 
 
 @click.command(cls=InChinese)
-@click.argument("name", required=False, metavar="报表")
-@click.option("--from", "from_day", metavar="日期", help="收到日期自（含）")
-@click.option("--to", "to_day", metavar="日期", help="收到日期至（含）")
+@click.argument("name", required=False, metavar="[报表]")
+@click.option("--from", "from_day", type=day, metavar="日期", help="收到日期自（含）")
+@click.option("--to", "to_day", type=day, metavar="日期", help="收到日期至（含）")
 @click.option("--unit", metavar="单位代码", help="只含该责任单位")
 @click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里")
 @click.option("--list", "only_list", is_flag=True, help="列出有哪些报表")
 @speaks
 def report(
-    name: str | None, from_day: str | None, to_day: str | None, unit: str | None, out: Path | None, only_list: bool
+    name: str | None, from_day: date | None, to_day: date | None, unit: str | None, out: Path | None, only_list: bool
 ) -> dict[str, Any]:
     """生成报表工作簿。"""
-    from reports.catalogue import report_list, write_report
+    from reports.catalogue import OUT, report_list, write_report
 
     if only_list:
         listed = report_list()
@@ -31,9 +32,12 @@ def report(
         return {"reports": listed, "print": lambda: table(("报表", "名称"), rows)}
     if name is None:
         raise click.UsageError("请给出报表；zhiyong report --list 列出有哪些")
-    days = _day(from_day), _day(to_day)
+    if from_day is not None and to_day is not None and from_day > to_day:
+        raise click.UsageError("--from 不能晚于 --to")
     ready_ledger()
-    written = write_report(name, from_day=days[0], to_day=days[1], unit=unit, out=out)
+    if out is None:
+        make_folder(OUT)
+    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, out=out)
     return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
 
 
@@ -66,15 +70,6 @@ def rebuild() -> dict[str, Any]:
     from deployments.rebuild import rebuild as set_right
 
     ready_ledger()
-    done = set_right(settings())
+    done = set_right(checked_settings())
     line = f"未办结 {done['open_cases']} 件：恢复 {done['started']} 件，原已在运行 {done['already_running']} 件。"
     return done | {"print": lambda: say(line)}
-
-
-def _day(typed: str | None) -> date | None:
-    if typed is None:
-        return None
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise click.BadParameter("日期格式应为 2026-05-06") from None

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -10,10 +11,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from models.clock import SHANGHAI
+
 C = TypeVar("C", bound=Callable[..., Any])
 
 WIDE = 160  # columns, where the output is no terminal: nothing is folded that a program or a pager could show
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout and sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -31,13 +34,28 @@ def speaks(command: Callable[..., dict[str, Any]]) -> Callable[..., None]:
         text = result.pop("print", None)
         failed = result.pop("failed", False)
         if as_json:
-            click.echo(json.dumps(result, ensure_ascii=False, default=str))
+            say_json(result)
         elif text is not None:
             text()
         if failed:
             raise SystemExit(1)
 
     return run
+
+
+def say_json(result: dict[str, Any]) -> None:
+    """Print the one JSON object; with escapes where the output does not take Chinese, or a text is no text."""
+    line = json.dumps(result, ensure_ascii=False, default=str)
+    try:
+        line.encode(sys.stdout.encoding if sys.stdout else "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(result, default=str)
+    click.echo(line)
+
+
+def on_paper(moment: str) -> str:
+    """Write an instant of a JSON object as people read it, in Shanghai's time: 2026-05-06 17:30."""
+    return f"{datetime.fromisoformat(moment).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def say(line: str) -> None:
@@ -58,16 +76,20 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
 class InChinese(click.Command):
     """A command whose help page is Chinese."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make it, with Chinese words in the usage line."""
+        super().__init__(*args, **{"options_metavar": "[选项]"} | kwargs)
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
         pieces = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, and the subcommands of a group."""
-        records = [record for record in (each.get_help_record(ctx) for each in self.get_params(ctx)) if record]
+        """Write the options; the arguments stand in the usage line."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
         with formatter.section("选项"):
-            formatter.write_dl(records)
+            formatter.write_dl([_explained(each, ctx) for each in options])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return --help with Chinese words."""
@@ -77,11 +99,26 @@ class InChinese(click.Command):
         return option
 
 
+def _explained(option: click.Option, ctx: click.Context) -> tuple[str, str]:
+    """Return an option's row of the help page, with whether it must be given, or what it is otherwise."""
+    names = option.get_help_spec(ctx)
+    text = option.help or ""
+    if option.required:
+        text += "（必填）"
+    elif option.show_default:
+        text += f"（缺省 {option.default}）"
+    return names, text
+
+
 class GroupInChinese(InChinese, click.Group):
     """A group of commands whose help page is Chinese."""
 
     command_class = InChinese
     group_class = type
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make it, with Chinese words in the usage line."""
+        super().__init__(*args, **{"subcommand_metavar": "命令 [参数]"} | kwargs)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the commands."""

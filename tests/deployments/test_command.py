@@ -9,28 +9,11 @@ from typing import Any
 
 import pytest
 
-from deployments.command import main, zhiyong
+from deployments.command import zhiyong
 from tests.office import CLERK, HEAD, assignment_of, at, classify, file, handle, it_is, report
 
 Run = Callable[..., tuple[int, Any]]
 CLASSIFY = {"outcome": "ACCEPT", "problem_class": "GENERAL", "grade": "DAILY", "unit": "U01", "summary": "窗口拖延"}
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command line; with --json return the one object on stdout, else stdout and stderr together."""
-
-    def run_it(*words: str) -> tuple[int, Any]:
-        monkeypatch.setattr(sys, "argv", ["zhiyong", *words])
-        status = 0
-        try:
-            main()
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        said = capsys.readouterr()
-        return status, json.loads(said.out) if "--json" in words else said.out + said.err
-
-    return run_it
 
 
 def test_a_ledger_command_imports_neither_prefect_nor_pandas(ledger: str) -> None:
