@@ -48,9 +48,9 @@ class Found:
 
 
 # Every pattern is for text of which the full-width letters and digits are folded; `it` is what is masked, where the
-# pattern has words around it. Spaces, dots, dashes and strokes may stand between groups of digits.
-_GAP = r"(?:[ \t]?[-./·•‐‑–—_ ][ \t]?)?"
-_MUST_GAP = _GAP.removesuffix("?")
+# pattern has words around it. Spaces, dots, dashes, strokes and what nobody sees may stand between groups of digits.
+_MUST_GAP = "[-./·•‐‑–—_ \t\u200b-\u200d\u2060\ufeff]{1,3}"
+_GAP = f"(?:{_MUST_GAP})?"
 _COUNTRY = rf"(?:\(?(?:\+|00)?86\)?{_GAP})?"
 _MOBILE = re.compile(
     rf"(?<!\d){_COUNTRY}0?(?:1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|1[3-9]\d\d{_GAP}\d{{3}}{_GAP}\d{{4}}"
@@ -69,7 +69,7 @@ _YEAR = r"(?:18|19|20)\d\d"
 _LOCAL = rf"(?!{_YEAR}{_DAY}(?!\d))[2-9]\d{{2,3}}[- ]?\d{{4}}(?!\d)"
 _NO_AMOUNT = r"(?!\d|\s*(?:[元块万亿人户亩吨米件张㎡%年月日]|[.,]\d|平方|公里))"
 _LINE_AFTER_A_WORD = re.compile(
-    rf"(?:电话|座机|固话|热线|联系|致电|来电|拨打|传真|[Tt][Ee][Ll])[^\d\n。；;，,]{{0,6}}"
+    rf"(?:电话|座机|固话|热线|联系|致电|来电|拨打|传真|[Tt][Ee][Ll])[^\d\n。；;]{{0,6}}"
     rf"(?P<it>{_LOCAL}(?:[、,，/或和及 ]{{1,2}}{_LOCAL})*{_EXTENSION}){_NO_AMOUNT}"
 )
 _IDENTITY = re.compile(
@@ -85,7 +85,7 @@ _CARD_AFTER_A_WORD = re.compile(
 )
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _ACCOUNT = re.compile(
-    r"(?:扣扣|[微薇威]信|(?<![a-z])(?:QQ|weixin|wechat|V信|vx|wx))(?:号码|[账帐]号|群号|群|号|id)?[\s:是为(-]{0,3}"
+    r"(?:扣扣|[微薇威]信|(?<![a-z])(?:QQ|weixin|wechat|V信|vx|wx))(?:号码|[账帐]号|邮箱|群号|群|号|id)?[\s:是为(-]{0,3}"
     rf"(?P<it>[a-z][-_a-z0-9]{{5,19}}|\d{{5,11}})(?![-_a-z0-9@]|\.[a-z]){_NO_AMOUNT}",
     re.IGNORECASE,
 )
@@ -259,7 +259,7 @@ def _names(field: str) -> Iterator[str]:
 
 
 def _name_patterns(name: str) -> list[str]:
-    letters = r"[ \t·•・.]?".join(map(re.escape, name))
+    letters = "[ \t·•・.\u200b-\u200d\u2060\ufeff]?".join(map(re.escape, name))
     if _ALSO_WORDS.fullmatch(name):
         return [f"{_INTRODUCING}(?P<it>{letters})", f"{letters}{_SPEAKING}"]
     return [rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])" if name.isascii() else letters]
