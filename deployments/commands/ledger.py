@@ -10,6 +10,7 @@ from deployments.commands.files import make_folder
 from deployments.commands.ready import checked_settings, ready_ledger
 from deployments.commands.saying import InChinese, say, speaks, table
 from deployments.commands.typed import day
+from deployments.problem import StackProblem
 
 
 @click.command(cls=InChinese)
@@ -67,9 +68,18 @@ def verify() -> dict[str, Any]:
 @speaks
 def rebuild() -> dict[str, Any]:
     """以台账为准，为每个未办结的案件恢复 Prefect 运行。"""
+    import httpx  # comes with Prefect, which this command needs
+
     from deployments.rebuild import rebuild as set_right
 
     ready_ledger()
-    done = set_right(checked_settings())
+    try:
+        done = set_right(checked_settings())
+    except httpx.HTTPStatusError as fault:
+        status = fault.response.status_code
+        message = f"Prefect 服务未接受请求（HTTP {status}），请核对 PREFECT_API_URL 和访问凭据。台账不受影响。"
+        raise StackProblem("prefect-refused", message) from None
+    except httpx.HTTPError:
+        raise StackProblem("prefect-down", "与 Prefect 服务的连接中断，请稍后再试。台账不受影响。") from None
     line = f"未办结 {done['open_cases']} 件：恢复 {done['started']} 件，原已在运行 {done['already_running']} 件。"
     return done | {"print": lambda: say(line)}

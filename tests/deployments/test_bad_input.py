@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -187,6 +189,31 @@ def test_an_address_of_prefect_that_is_none(url: str, refused: Refused, monkeypa
     monkeypatch.setenv("PREFECT_API_URL", url)
     for command in ("up", "status", "down", "rebuild", "todo"):
         assert refused(command)[:2] == (1, "bad-prefect-url")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_prefect_server_that_wants_another_key() -> None:
+    class Strict(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.end_headers()
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Strict) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = subprocess.run(  # Prefect reads its settings when it is imported
+            [sys.executable, "-c", "from deployments.command import main; main()", "rebuild", "--json"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PREFECT_API_URL": f"http://127.0.0.1:{server.server_port}/api"},
+        )
+        server.shutdown()
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "prefect-refused"
 
 
 @pytest.mark.parametrize(
