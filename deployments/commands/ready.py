@@ -19,15 +19,23 @@ def checked_settings() -> Settings:
     Raises StackProblem, which never holds a password.
     """
     here = settings()
-    try:
-        os.fsencode(here.home).decode()
-    except UnicodeDecodeError:
-        raise StackProblem("bad-home", "ZHIYONG_HOME 的路径含有不是 UTF-8 编码的字符，请换一个路径。") from None
+    check_home(here)
     if here.database_url is not None:
         libpq_url(here.database_url)
     if here.prefect_api_url is not None and not _is_web_address(here.prefect_api_url):
         raise StackProblem("bad-prefect-url", "PREFECT_API_URL 无法识别，应形如 http://主机:4200/api。")
     return here
+
+
+def check_home(here: Settings) -> None:
+    """Check that the path of the home is text: it stands in messages, logs and other programs' settings.
+
+    Raises StackProblem.
+    """
+    try:
+        os.fsencode(here.home).decode()
+    except UnicodeDecodeError:
+        raise StackProblem("bad-home", "ZHIYONG_HOME 的路径含有不是 UTF-8 编码的字符，请换一个路径。") from None
 
 
 def _is_web_address(url: str) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from deployments.commands.files import input_file, make_folder
-from deployments.commands.ready import checked_settings
+from deployments.commands.ready import check_home, checked_settings
 from deployments.commands.saying import InChinese, err, out, say, say_json, speaks, table
 from deployments.commands.typed import host, whole
+from settings import settings
 
 
 @click.command(cls=InChinese)
@@ -76,7 +77,7 @@ def demo(intake: Path | None, cases: int | None, channel: str | None, folder: Pa
     """完整演示：从来件登记到全部办结，并写出工作簿。"""
     from deployments.demo import demo as run
 
-    checked_settings()
+    check_home(settings())
     make_folder(folder)
     return run(intake=intake, cases=cases, channel=channel, out=folder, keep=keep, console=err)
 

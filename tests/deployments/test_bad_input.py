@@ -229,7 +229,8 @@ def test_an_address_of_a_database_that_is_none(url: str, refused: Refused, monke
 
 def test_a_home_whose_name_is_no_text(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIYONG_HOME", "/tmp/\udcff")
-    assert refused("todo")[:2] == (1, "bad-home")
+    for command in ("todo", "up", "demo"):
+        assert refused(command)[:2] == (1, "bad-home")
 
 
 def test_a_ledger_of_a_later_release(refused: Refused, ledger: str) -> None:
