@@ -14,6 +14,7 @@ from models.steps import STEP_OF
 from tasks.open_steps import Asked
 
 F = TypeVar("F", bound=Form)
+R = TypeVar("R")
 
 
 class Waiting(Exception):
@@ -112,6 +113,20 @@ def together(*branches: Callable[[], object]) -> None:
             asked |= {each.base: each for each in waiting.asked}
     if asked:
         raise Waiting(list(asked.values()))
+
+
+def while_waiting(path: Callable[[], R], *others: Callable[[], object]) -> R:
+    """Walk a path; while it waits, and only then, the others are asked too. They hold nothing up."""
+    try:
+        return path()
+    except Waiting as waiting:
+        asked = {each.base: each for each in waiting.asked}
+    for other in others:
+        try:
+            other()
+        except Waiting as waiting:
+            asked |= {each.base: each for each in waiting.asked}
+    raise Waiting(list(asked.values()))
 
 
 def perform(effect: Callable[..., None], title: str, number: str, **keys: object) -> None:

@@ -3,7 +3,8 @@
 from prefect import flow
 
 from flows.accountability import decide_on_accountability
-from flows.ask import path_of, together
+from flows.arrangements import decide_on_extensions, report_progress, tell_of_extensions
+from flows.ask import path_of, together, while_waiting
 from flows.classification import classify, close_without_handling, entrust
 from flows.conductor import resumable
 from flows.feedback import ask_whether_satisfied, give_feedback
@@ -17,6 +18,15 @@ from models.path import ROUNDS
 @resumable
 def handle_case(number: str) -> str:
     """Carry one problem from the register to 销号, in the order of part 四 of the policy."""
+    return while_waiting(
+        lambda: walk(number),
+        lambda: decide_on_extensions(number),  # 延期
+        lambda: report_progress(number),  # 督办
+    )
+
+
+def walk(number: str) -> str:
+    """四: sort the report, handle it, tell the result, mend what is to be mended, write it off."""
     ruling = classify(number)  # 四(一) 规范分类处置
     if not ruling.outcome.taken_up:
         return close_without_handling(number, ruling)
@@ -24,6 +34,7 @@ def handle_case(number: str) -> str:
         lambda: handle_in_rounds(number),
         lambda: keep_promises(number),  # 四(一) 年度承诺的节点, each on its date, also after the filing
         lambda: decide_on_accountability(number),  # 六(三) 严格责任追究, beside the feedback
+        lambda: tell_of_extensions(number),  # 延期的，告知投诉人
     )
     assess_effect(number)  # 四(一) 限期效果评估、社会集中测评
     return write_off(number)  # 四(一) 销号管理

@@ -96,7 +96,8 @@ class InPrefect:
         self.arrive(number)
         offered = next((each for each in opened if each.pause_key), None)
         if offered is None or offered.pause_key is None:
-            suspend_flow_run(key=f"{opened[0].key.lower()}-{secrets.token_hex(6)}", timeout=None)
+            resting_at = opened[0].key.lower() if opened else "suspended"
+            suspend_flow_run(key=f"{resting_at}-{secrets.token_hex(6)}", timeout=None)
             return
         text = description(offered, number=number, others=[each for each in opened if each is not offered])
         form = form_in_prefect(offered.step.form, pause_key=offered.pause_key).with_initial_data(description=text)
@@ -176,6 +177,9 @@ def resumable(path: Callable[[str], str]) -> Callable[[str], str]:
                 with one_pass(number, conductor) as now:
                     if now.path.closed:
                         conductor.arrive(number)
+                        return now.path.status.label
+                    if now.path.suspended:
+                        conductor.rest(number, [])
                         return now.path.status.label
                     try:
                         path(number)

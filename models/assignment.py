@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
@@ -12,14 +13,18 @@ from sqlalchemy.sql.elements import ColumnElement
 from models.base import Base, Id
 from models.case import Case
 from models.policy import PolicyNumber, limit_begins
-from models.words import Light, Role, Via
+from models.words import Light, Role, Stage, Via
 
 
 class Assignment(Base):
     """One step that somebody must answer.
 
     step: its full key, `sign-off-1-b`; base: without the letter of the attempt, `sign-off-1`; attempt: from 0.
-    opens_on: it is in nobody's inbox before that day. due_at: the instant after which it is late.
+    owner_code: who alone answers it, where it was handed to somebody (转办). delegate_code: who drafts the answer for
+    him (委派); draft: what he drafted.
+    opens_on: it is in nobody's inbox before that day. due_at: the instant after which it is late. extra: what its
+    limit was extended by or stood still for, in what the limit counts. look_at: when the sweep looks at it next; told:
+    the last stage that was told of its present date.
     limit_id: the policy number that it was opened under. provisional: due in a year not published yet.
     shown_in: the Prefect run whose timeline shows it. pause_key: under which a form of the Prefect UI may have left
     an answer. refusal: why such a form was refused last.
@@ -30,6 +35,11 @@ class Assignment(Base):
         UniqueConstraint("case_id", "step"),
         CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="answered_or_withdrawn"),
         Index("ix_assignment_open", "due_at", postgresql_where="answered_at IS NULL AND withdrawn_at IS NULL"),
+        Index(
+            "ix_assignment_look_at",
+            "look_at",
+            postgresql_where="answered_at IS NULL AND withdrawn_at IS NULL AND look_at IS NOT NULL",
+        ),
         Index(
             "uq_assignment_one_open_attempt",
             "case_id",
@@ -48,12 +58,18 @@ class Assignment(Base):
     round: Mapped[int]
     role: Mapped[Role]
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
+    owner_code: Mapped[str | None] = mapped_column(ForeignKey("officer.code"))
+    delegate_code: Mapped[str | None] = mapped_column(ForeignKey("officer.code"))
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     opened_at: Mapped[datetime]
     opens_on: Mapped[date]
     due_on: Mapped[date]
     due_at: Mapped[datetime]
     yellow_at: Mapped[datetime]
     limit_id: Mapped[int] = mapped_column(ForeignKey("policy_number.id"))
+    extra: Mapped[int] = mapped_column(default=0)
+    look_at: Mapped[datetime | None]
+    told: Mapped[Stage | None]
     provisional: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     answered_at: Mapped[datetime | None]

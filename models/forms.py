@@ -199,12 +199,15 @@ class Receipt(Form):
 
     received: bool = Field(default=False, title="签收")
     return_reason: str = Field(default="", title="退回理由", description="非本单位职责的，写明依据和应由哪个单位办理")
+    belongs_to: str = Field(default="", title="应由何单位办理（单位代码）", description="退回的填写；不清楚的可不填")
     first_contact_on: OptionalDate = Field(default=None, title="首次联系日期")
 
     @model_validator(mode="after")
     def _received_or_returned(self) -> Self:
         if self.received == bool(self.return_reason):
             raise ValueError("签收与退回理由须填且只填一项")
+        if self.received and self.belongs_to:
+            raise ValueError("签收的不填应由何单位办理")
         return self
 
 
@@ -460,3 +463,19 @@ class WriteOff(Form):
 
 class WriteOffApproval(Approval):
     """销号审批."""
+
+
+class ExtensionApproval(Approval):
+    """延期审批."""
+
+
+class ExtensionReply(RejectionReply):
+    """延期的，告知投诉人."""
+
+
+class ProgressReport(Form):
+    """督办进展报告."""
+
+    progress: Words = Field(title="进展情况")
+    difficulties: str = Field(default="", title="存在的困难")
+    evidence: list[str] = Field(default_factory=list, title="佐证材料")

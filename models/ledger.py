@@ -1,6 +1,21 @@
 """All tables of the ledger in one import: what migrations and the schema test compare with the database."""
 
-from models import assignment, calendar, case, clause, clock, journal, lease, message, outbox, policy, records, registry
+from models import (
+    assignment,
+    calendar,
+    case,
+    clause,
+    clock,
+    journal,
+    lease,
+    message,
+    notice,
+    operator,
+    outbox,
+    policy,
+    records,
+    registry,
+)
 from models.base import Base
 
 __all__ = [
@@ -13,6 +28,8 @@ __all__ = [
     "journal",
     "lease",
     "message",
+    "notice",
+    "operator",
     "outbox",
     "policy",
     "records",

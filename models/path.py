@@ -1,13 +1,16 @@
 """A case as its flow sees it: one reading of the ledger, and the conditions of the path in the policy's words."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.assignment import Answer, Assignment
+from models.calendar import working_day_after
 from models.case import Case, CaseMessage
+from models.clock import SHANGHAI
 from models.forms import (
     Classification,
     DirectAccountability,
@@ -19,6 +22,7 @@ from models.forms import (
     SignOff,
 )
 from models.message import Message
+from models.operator import Extension, Supervision
 from models.records import CallBack, Feedback, Filing
 from models.refusals import UnknownCase
 from models.words import FilingDecision, ProblemClass, Reply, Status
@@ -57,6 +61,9 @@ class Path:
     forced_upward_report: bool
     filed_rounds: frozenset[int]
     called_back: frozenset[int]
+    undecided: tuple[int, ...]
+    extended: tuple[int, ...]
+    next_report: tuple[int, date] | None
     answers: dict[str, list[Answer]] = field(repr=False)
 
     def answer_to(self, form: type[F], base: str, nth: int = 0) -> F | None:
@@ -80,6 +87,11 @@ class Path:
     def last_officer(self, base: str) -> str:
         """Return who gave the last answer that counts to a step."""
         return self.answers[base][-1].officer_code
+
+    @property
+    def suspended(self) -> bool:
+        """挂起: whether it rests until somebody wakes it."""
+        return self.status is Status.SUSPENDED
 
     @property
     def closed(self) -> bool:
@@ -183,6 +195,9 @@ def read_path(session: Session, number: str) -> Path:
     messages = [each.message for each in case.messages]
     channels = [message.channel for message in messages]
     untold = untold_messages(session, case)
+    extensions = session.execute(
+        select(Extension.item, Extension.agreed).where(Extension.case_id == case.id).order_by(Extension.item)
+    ).all()
     return Path(
         case_id=case.id,
         number=number,
@@ -204,8 +219,23 @@ def read_path(session: Session, number: str) -> Path:
         forced_upward_report=any(channel.upward_report for channel in channels),
         filed_rounds=frozenset(session.scalars(select(Filing.round).where(Filing.case_id == case.id))),
         called_back=frozenset(session.scalars(select(CallBack.round).where(CallBack.case_id == case.id))),
+        undecided=tuple(item for item, agreed in extensions if agreed is None),
+        extended=tuple(item for item, agreed in extensions if agreed),
+        next_report=_next_report(session, case, answers),
         answers=answers,
     )
+
+
+def _next_report(session: Session, case: Case, answers: dict[str, list[Answer]]) -> tuple[int, date] | None:
+    """Return the number and the day of the next report on progress, where an instruction asks for it."""
+    supervision = session.scalar(
+        select(Supervision).where(Supervision.case_id == case.id, Supervision.ended_at.is_(None))
+    )
+    if supervision is None:
+        return None
+    reports = [given[-1] for base, given in answers.items() if base.startswith("progress-report-")]
+    last = max([supervision.begun_at, *(each.answered_at for each in reports)])
+    return len(reports) + 1, working_day_after(session, last.astimezone(SHANGHAI).date(), supervision.every)
 
 
 def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:

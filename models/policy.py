@@ -23,6 +23,7 @@ class Measured(Word):
     HOURS = "HOURS", "小时"
     MINUTE_OF_DAY = "MINUTE_OF_DAY", "分（自零时起）"
     PERCENT = "PERCENT", "%"
+    TIMES = "TIMES", "次"
 
 
 class PolicyNumber(Base):
@@ -100,17 +101,30 @@ def policy_number(
 
 
 def due(
-    session: Session, key: str, *, begins_at: datetime, grade: Grade | None = None, kind: Kind | None = None
+    session: Session,
+    key: str,
+    *,
+    begins_at: datetime,
+    grade: Grade | None = None,
+    kind: Kind | None = None,
+    extra: int = 0,
 ) -> Due:
     """Compute when a limit that begins at an instant ends, under the number in force on that day.
 
+    extra: by how much it was extended, in what it counts.
     Raises NoSuchNumber, OutsideCalendar.
     """
     first = begins_at.astimezone(SHANGHAI).date()
     limit = policy_number(session, key, on=first, grade=grade, kind=kind)
+    return due_under(session, limit, begins_at=begins_at, extra=extra)
+
+
+def due_under(session: Session, limit: PolicyNumber, *, begins_at: datetime, extra: int = 0) -> Due:
+    """Compute when a limit of this number ends that begins at an instant. Raises OutsideCalendar."""
     if limit.measured is Measured.HOURS:
-        return _due_in_hours(limit, begins_at)
-    return due_in_days(limit, begins_at=begins_at, last=last_day(session, first, limit))
+        return _due_in_hours(limit, begins_at, extra)
+    first = begins_at.astimezone(SHANGHAI).date()
+    return due_in_days(limit, begins_at=begins_at, last=last_day(session, first, limit, extra))
 
 
 def limit_begins(opened_at: datetime, opens_on: date) -> datetime:
@@ -133,9 +147,9 @@ def ends_on(session: Session, first: date, count: int, measured: Measured) -> da
     return working_day_after(session, first + timedelta(days=count), 0)
 
 
-def last_day(session: Session, first: date, limit: PolicyNumber) -> LastDay:
+def last_day(session: Session, first: date, limit: PolicyNumber, extra: int = 0) -> LastDay:
     """Compute the last day of a limit in days that begins with a receipt on the day `first`. Raises OutsideCalendar."""
-    last = ends_on(session, first, limit.value, limit.measured)
+    last = ends_on(session, first, limit.value + extra, limit.measured)
     warned = policy_number(session, "yellow-light", on=first)
     return LastDay(
         on=last,
@@ -147,26 +161,30 @@ def last_day(session: Session, first: date, limit: PolicyNumber) -> LastDay:
 
 def due_in_days(limit: PolicyNumber, *, begins_at: datetime, last: LastDay) -> Due:
     """Return when a limit in days is due: with the end of work on its last day; no warning before half of it."""
-    halfway = begins_at + (last.at - begins_at) / 2
     return Due(
         on=last.on,
         at=last.at,
-        yellow_at=max(halfway, last.warned_at),
+        yellow_at=max(halfway(begins_at, last.at), last.warned_at),
         provisional=last.provisional,
         limit_id=limit.id,
     )
 
 
-def _due_in_hours(limit: PolicyNumber, begins_at: datetime) -> Due:
+def _due_in_hours(limit: PolicyNumber, begins_at: datetime, extra: int) -> Due:
     """Return when a limit in hours is due: it runs around the clock, holiday or not."""
-    at = begins_at + timedelta(hours=limit.value)
+    at = begins_at + timedelta(hours=limit.value + extra)
     return Due(
         on=at.astimezone(SHANGHAI).date(),
         at=at,
-        yellow_at=begins_at + (at - begins_at) / 2,
+        yellow_at=halfway(begins_at, at),
         provisional=False,
         limit_id=limit.id,
     )
+
+
+def halfway(begins_at: datetime, due_at: datetime) -> datetime:
+    """Return when half of a limit has passed: nobody is reminded before."""
+    return begins_at + (due_at - begins_at) / 2
 
 
 def end_of_work(session: Session, day: date, *, under: date | None = None) -> datetime:
@@ -197,13 +215,35 @@ TITLES = {
     "social-evaluation": "社会集中测评时限",
     "write-off": "销号申请和审批时限",
     "whole-case": "全案办理总时限",
+    "extension-approval": "延期审批时限",
+    "extension-reply": "延期告知投诉人时限",
+    "progress-report": "督办进展报告时限（自报告日起）",
     "yellow-light": "亮黄灯提前量",
+    "remind-before": "临期提醒提前量",
+    "urge-after": "逾期后催办",
+    "urge-after-hours": "逾期后催办（按小时计的时限）",
+    "escalate-after": "逾期后通报",
+    "escalate-after-hours": "逾期后通报（按小时计的时限）",
+    "return-within": "单位退回期限（自交办起）",
+    "returns-most": "一案退回次数上限",
     "similar-within": "疑似重复来件的比对期间",
     "similar-from": "疑似重复来件的相似度",
     "end-of-work": "下班时间",
 }
 # What these count is not for the office to change, only how much; every other number is a limit, in days or hours.
-NO_LIMITS = ("yellow-light", "similar-within", "similar-from", "end-of-work")
+NO_LIMITS = (
+    "yellow-light",
+    "remind-before",
+    "urge-after",
+    "urge-after-hours",
+    "escalate-after",
+    "escalate-after-hours",
+    "return-within",
+    "returns-most",
+    "similar-within",
+    "similar-from",
+    "end-of-work",
+)
 LIMITS = (Measured.WORKING_DAYS, Measured.CALENDAR_DAYS, Measured.HOURS)
 MOST = {  # the largest value that is no slip
     Measured.WORKING_DAYS: 3650,
@@ -211,6 +251,7 @@ MOST = {  # the largest value that is no slip
     Measured.HOURS: 3650,
     Measured.MINUTE_OF_DAY: 24 * 60 - 1,
     Measured.PERCENT: 100,
+    Measured.TIMES: 99,
 }
 
 
@@ -275,7 +316,17 @@ _FOR_ALL = (
     ("effect-assessment", 30, _CD),
     ("social-evaluation", 30, _CD),
     ("write-off", 3, _WD),
+    ("extension-approval", 1, _WD),
+    ("extension-reply", 1, _WD),
+    ("progress-report", 1, _WD),
     ("yellow-light", 3, _WD),
+    ("remind-before", 3, _WD),
+    ("urge-after", 1, _WD),
+    ("urge-after-hours", 1, _H),
+    ("escalate-after", 5, _WD),
+    ("escalate-after-hours", 5, _H),
+    ("return-within", 2, _WD),
+    ("returns-most", 5, Measured.TIMES),
     ("similar-within", 90, _CD),
     ("similar-from", 45, Measured.PERCENT),
     ("end-of-work", 17 * 60 + 30, Measured.MINUTE_OF_DAY),

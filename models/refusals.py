@@ -236,3 +236,60 @@ class NewerLedger(Refusal):
 
     code = "newer-ledger"
     says = "台账版本新于本程序（或该数据库不是本系统的台账），请升级程序后再用；台账未作改动。"
+
+
+class CaseSuspended(Refusal):
+    """Nothing is done in a case that was put to rest."""
+
+    code = "case-suspended"
+    says = "案件已挂起，唤醒后才能办理。"
+
+
+class NotSuspended(Refusal):
+    """Only what rests can be woken."""
+
+    code = "not-suspended"
+    says = "案件没有挂起，无须唤醒。"
+
+
+class UnknownStep(Unknown):
+    """The case has no answer to this step that counts."""
+
+    code = "unknown-step"
+    says = "该案没有这个已办步骤，或其意见已作废。"
+
+
+class CannotReturn(Refusal):
+    """A step that cannot be gone back to, or not so."""
+
+    code = "cannot-return"
+
+
+class CannotTakeBack(Refusal):
+    """Somebody has built on it, or it left the house."""
+
+    code = "cannot-take-back"
+
+
+class CannotHandOver(Refusal):
+    """The step is somebody's own, or the other may not have it."""
+
+    code = "cannot-hand-over"
+
+
+class CannotSubstitute(Refusal):
+    """The two or the days will not do."""
+
+    code = "cannot-substitute"
+
+
+class CannotExtend(Refusal):
+    """Not before it is due, not once, or not so long."""
+
+    code = "cannot-extend"
+
+
+class CannotSupervise(Refusal):
+    """There is an instruction already, or none."""
+
+    code = "cannot-supervise"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
@@ -26,11 +26,13 @@ from models.forms import (
     ProposedAccountability,
     Publication,
     PublicationApproval,
+    Receipt,
     RectificationPlan,
     SignOff,
     WriteOffApproval,
 )
 from models.masks import details_in
+from models.policy import ends_on, policy_number
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
@@ -173,6 +175,42 @@ def _dropped_after_filing(act: Act) -> bool:
     return act.case.round > 1 or act.session.scalar(filed) is not None
 
 
+def _returned_too_late(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Receipt)
+    if form.received:
+        return False
+    opened = act.assignment.opened_at.astimezone(SHANGHAI).date()
+    within = policy_number(act.session, "return-within", on=opened)
+    return act.today > ends_on(act.session, opened, within.value, within.measured)
+
+
+def _returned_too_often(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Receipt)
+    if form.received:
+        return False
+    returned = act.session.scalar(
+        select(func.count())
+        .select_from(Answer)
+        .join(Answer.assignment)
+        .where(
+            Assignment.case_id == act.case.id,
+            Assignment.kind == "receipt",
+            Answer.data["received"].as_boolean().is_(False),
+        )
+    )
+    return (returned or 0) >= policy_number(act.session, "returns-most", on=act.today).value
+
+
+def _belongs_to_nobody(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Receipt)
+    if not form.belongs_to:
+        return False
+    return act.session.scalar(select(Unit.code).where(Unit.code == form.belongs_to, Unit.active)) is None
+
+
 def _milestones_missing(act: Act) -> bool:
     assert isinstance(act.form, RectificationPlan)
     return act.case.problem_class is ProblemClass.ANNUAL and not act.form.milestones
@@ -302,7 +340,11 @@ def _report_is_not_signed(act: Act) -> bool:
     if direct is not None:
         return False
     signature = act.session.scalar(
-        select(Signature).where(Signature.case_id == act.case.id).order_by(Signature.id.desc()).limit(1)
+        select(Signature)
+        .join(Answer, Signature.answer_id == Answer.id)
+        .where(Signature.case_id == act.case.id, ~Answer.annulment.has())
+        .order_by(Signature.id.desc())
+        .limit(1)
     )
     return report is None or signature is None or not signature.covers(report.data)
 
@@ -468,6 +510,30 @@ RULES: tuple[Rule, ...] = (
         forms=(Classification,),
         refusal=ConflictOfInterest,
         broken=_head_is_concerned,
+    ),
+    Rule(
+        name="a case is returned within days",
+        says="退回须在交办后的期限内（默认2个工作日）提出；逾期的应当办理，确有异议的报治庸问责办。",
+        source="norms: 退回（默认，非文件规定）",
+        forms=(Receipt,),
+        refusal=InvalidForm,
+        broken=_returned_too_late,
+    ),
+    Rule(
+        name="a case is not sent from one to the other for ever",
+        says="该案退回次数已达上限，以治庸问责办的裁定为准，不得再退回。",
+        source="norms: 退回（默认，非文件规定）",
+        forms=(Receipt,),
+        refusal=InvalidForm,
+        broken=_returned_too_often,
+    ),
+    Rule(
+        name="a returned case belongs to a unit that exists",
+        says="“应由何单位办理”的单位代码不在册。",
+        source="台账",
+        forms=(Receipt,),
+        refusal=InvalidForm,
+        broken=_belongs_to_nobody,
     ),
     Rule(
         name="an annual plan has milestones",

@@ -24,6 +24,11 @@ class Step:
     limit: str
     or_role: Role | None = None
 
+    @property
+    def personal(self) -> bool:
+        """四(二) 签字背书: whether nobody acts in another's place."""
+        return self.form is forms.SignOff
+
     def may_be_answered_by(self, role: Role) -> bool:
         """Whether the role answers this step."""
         return role in (self.role, self.or_role)
@@ -261,6 +266,33 @@ _STEPS = (
         form=forms.WriteOffApproval,
         status=Status.WRITE_OFF,
         limit="write-off",
+    ),
+    Step(
+        name="extension-approval",
+        title="延期审批",
+        paragraph="四(二)",
+        role=Role.OFFICE_HEAD,
+        form=forms.ExtensionApproval,
+        status=Status.WRITE_OFF,
+        limit="extension-approval",
+    ),
+    Step(
+        name="extension-reply",
+        title="告知投诉人延期",
+        paragraph="四(三)",
+        role=Role.OFFICE_CLERK,
+        form=forms.ExtensionReply,
+        status=Status.FEEDBACK,
+        limit="extension-reply",
+    ),
+    Step(
+        name="progress-report",
+        title="督办进展报告",
+        paragraph="四(一)",
+        role=Role.UNIT_CONTACT,
+        form=forms.ProgressReport,
+        status=Status.WRITE_OFF,
+        limit="progress-report",
     ),
 )
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}

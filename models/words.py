@@ -201,6 +201,23 @@ class Light(Word):
         return {"green": "绿", "yellow": "黄", "red": "红"}[self.value]
 
 
+class Stage(Word):
+    """How far an assignment has come with its date, each stage told once; in the order in which they come."""
+
+    REMIND = "REMIND", "临期提醒"
+    DUE = "DUE", "到期提醒"
+    URGE = "URGE", "催办"
+    ESCALATE = "ESCALATE", "逾期通报"
+
+
+class Basis(Word):
+    """督办依据: on what an instruction rests."""
+
+    INSTRUCTION = "INSTRUCTION", "领导批示"
+    MEETING = "MEETING", "会议议定"
+    OPINION = "OPINION", "舆情"
+
+
 class Status(Word):
     """Where a case stands, in the order of part 四; the last five are not stages of the path."""
 

@@ -18,6 +18,7 @@ from models.outbox import wake
 from models.refusals import (
     AlreadyAnswered,
     CaseClosed,
+    CaseSuspended,
     InvalidForm,
     NotOpenYet,
     NotYours,
@@ -29,16 +30,19 @@ from models.refusals import (
 )
 from models.registry import Officer
 from models.rules import Act, rules_of
-from models.steps import STEPS, Step
+from models.steps import STEPS
+from models.words import Status
+from tasks.holding import holds_step
 from tasks.record import record
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """An act that was taken: its case and step."""
+    """An act that was taken: its case and step. draft: it only went back to whose answer it is."""
 
     case: str
     step: str
+    draft: bool = False
 
 
 def answer(assignment_id: int, *, data: dict[str, Any], actor: Actor, version: int | None = None) -> Accepted:
@@ -83,8 +87,10 @@ def answer_locked(
     walked: the caller is the case's own walk, which goes on by itself and need not be woken. Raises a Refusal.
     """
     step = STEPS[assignment.kind]
-    officer = _may_answer(session, case, assignment, step, actor=actor, version=version)
+    officer = may_answer(session, case, assignment, actor=actor, version=version)
     form = read_form(step.form, data, case=case.number)
+    if assignment.delegate_code == officer.code:
+        return _draft(session, case, assignment, form, actor)
     act = Act(session=session, case=case, assignment=assignment, officer=officer, form=form, today=today(session))
     for rule in rules_of(step.form):
         rule.check(act)
@@ -99,6 +105,7 @@ def answer_locked(
         data=content,
     )
     assignment.answered_at = given.answered_at
+    assignment.delegate_code = assignment.draft = None
     assignment.version += 1
     session.add(given)
     session.flush()
@@ -156,35 +163,48 @@ def write_refused(
     journal.write(session, case=case, actor=actor, what="refused", step=assignment.step, detail=detail)
 
 
-def _may_answer(
-    session: Session, case: Case, assignment: Assignment, step: Step, *, actor: Actor, version: int | None
+def may_answer(
+    session: Session, case: Case, assignment: Assignment, *, actor: Actor, version: int | None = None
 ) -> Officer:
+    """Return the officer who acts, if the assignment is his to answer now, or to draft.
+
+    Raises AlreadyAnswered, CaseClosed, CaseSuspended, NotOpenYet, NotYours, StaleVersion, UnknownOfficer, Withdrawn.
+    """
     officer = session.get(Officer, actor.code)
     if officer is None:
         raise UnknownOfficer(case=case.number)
-    if assignment.answered_at is not None:
-        raise AlreadyAnswered(case=case.number)
-    if assignment.withdrawn_at is not None:
-        raise Withdrawn(case=case.number)
-    if not case.is_open:
-        raise CaseClosed(case=case.number)
+    must_be_open(case, assignment)
     if version is not None and version != assignment.version:
         raise StaleVersion(case=case.number)
-    if not holds_step(session, officer, assignment, step):
+    if assignment.delegate_code != officer.code and not holds_step(
+        session, officer, assignment, STEPS[assignment.kind]
+    ):
         raise NotYours(case=case.number)
     if assignment.opens_on > today(session):
         raise NotOpenYet(case=case.number)
     return officer
 
 
-def holds_step(session: Session, officer: Officer, assignment: Assignment, step: Step) -> bool:
-    """Whether the officer holds, today, a role that answers the step, in the step's unit where it has one."""
-    day = today(session)
-    return any(
-        officer.holds(role, on=day) and (not role.of_a_unit or officer.unit_code == assignment.unit_code)
-        for role in (step.role, step.or_role)
-        if role is not None
-    )
+def must_be_open(case: Case, assignment: Assignment) -> None:
+    """Raise AlreadyAnswered, CaseClosed, CaseSuspended or Withdrawn unless an answer is still wanted."""
+    if assignment.answered_at is not None:
+        raise AlreadyAnswered(case=case.number)
+    if assignment.withdrawn_at is not None:
+        raise Withdrawn(case=case.number)
+    if not case.is_open:
+        raise CaseClosed(case=case.number)
+    if case.status is Status.SUSPENDED:
+        raise CaseSuspended(case=case.number)
+
+
+def _draft(session: Session, case: Case, assignment: Assignment, form: Form, actor: Actor) -> Accepted:
+    """委派: what the delegate wrote comes back to the owner, who answers."""
+    assignment.draft = storable(form.model_dump(mode="json"))
+    assignment.delegate_code = None
+    assignment.version += 1
+    detail = {"sha256": sha256_of(assignment.draft)}
+    journal.write(session, case=case, actor=actor, what="draft", step=assignment.step, detail=detail)
+    return Accepted(case=case.number, step=assignment.step, draft=True)
 
 
 def _fault(form: type[Form], error: dict[str, Any]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from models.journal import Actor
 from models.message import Message
 from models.outbox import wake
 from models.records import Filing
-from models.refusals import CannotMerge, ConflictOfInterest, ReasonMissing, Refusal
+from models.refusals import CannotMerge, ConflictOfInterest, ReasonMissing
 from models.registry import Channel, Officer
 from models.rules import heads_of, is_subject, subjects_of
 from models.words import Role, Status
@@ -21,7 +21,7 @@ from tasks.answer import Accepted
 from tasks.find import find_case, find_message
 from tasks.officers import officer_with
 from tasks.open_steps import withdraw_all
-from tasks.refused import keep_refused
+from tasks.refused import kept_if_refused
 
 
 def merge(message_id: int, *, into: str, actor: Actor, reason: str) -> Accepted:
@@ -32,12 +32,8 @@ def merge(message_id: int, *, into: str, actor: Actor, reason: str) -> Accepted:
     """
     if not reason.strip():
         raise ReasonMissing
-    try:
-        with transaction() as session:
-            return _merge(session, message_id, into, actor, reason)
-    except Refusal as refusal:
-        keep_refused(into, "merge", actor=actor, refusal=refusal, message=message_id, reason=reason)
-        raise
+    with kept_if_refused(into, "merge", actor=actor, message=message_id, reason=reason), transaction() as session:
+        return _merge(session, message_id, into, actor, reason)
 
 
 def _merge(session: Session, message_id: int, into: str, actor: Actor, reason: str) -> Accepted:

@@ -15,7 +15,7 @@ from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
 from models.journal import SYSTEM
-from models.policy import Measured, due, limit_begins
+from models.policy import Measured, due, halfway, limit_begins
 from models.steps import STEPS, Step, attempt_letter
 from models.words import Status
 
@@ -104,6 +104,7 @@ def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
         due_at=ends.at,
         yellow_at=ends.yellow_at,
         limit_id=ends.limit_id,
+        look_at=halfway(limit_begins(moment, opens_on), ends.at),
         provisional=ends.provisional,
         version=1,
         refusal="",

@@ -13,7 +13,7 @@ from models.assignment import Assignment
 from models.case import Case
 from models.clock import SHANGHAI
 from models.journal import Actor
-from models.policy import Due, LastDay, Measured, PolicyNumber, due, due_in_days, last_day
+from models.policy import Due, LastDay, Measured, PolicyNumber, due, due_in_days, halfway, last_day
 
 CASES_AT_A_TIME = 500  # that are read and written together; all of them are one transaction
 
@@ -50,9 +50,16 @@ def reckon_case(session: Session, case: Case, *, actor: Actor, reason: str) -> N
     The caller holds the case's lock.
     """
     for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
-        ends = due(session, assignment.limit.key, begins_at=assignment.begins_at, grade=case.grade, kind=case.kind)
+        ends = due(
+            session,
+            assignment.limit.key,
+            begins_at=assignment.begins_at,
+            grade=case.grade,
+            kind=case.kind,
+            extra=assignment.extra,
+        )
         if (ends.limit_id, ends.on) != (assignment.limit_id, assignment.due_on):
-            _set(session, case, assignment, ends, actor=actor, reason=reason)
+            move_due(session, case, assignment, ends, actor=actor, reason=reason)
 
 
 def reckon_days(
@@ -84,8 +91,8 @@ def reckon_days(
     cases = [case_id for case_id in found if case_id not in done.cases]
 
     @cache
-    def last_day_of(limit: PolicyNumber, received: date) -> LastDay:
-        return last_day(session, received, limit)
+    def last_day_of(limit: PolicyNumber, received: date, extra: int) -> LastDay:
+        return last_day(session, received, limit, extra)
 
     for start in range(0, len(cases), CASES_AT_A_TIME):
         progress(start, len(cases))
@@ -103,7 +110,7 @@ def reckon_days(
             ends = due_in_days(
                 assignment.limit,
                 begins_at=begins_at,
-                last=last_day_of(assignment.limit, begins_at.astimezone(SHANGHAI).date()),
+                last=last_day_of(assignment.limit, begins_at.astimezone(SHANGHAI).date(), assignment.extra),
             )
             if ends.on != assignment.due_on:
                 done.moved.append(Moved(case=case.number, step=assignment.step, old=assignment.due_on, new=ends.on))
@@ -113,14 +120,14 @@ def reckon_days(
             else:
                 continue
             if not dry_run:
-                _set(session, case, assignment, ends, actor=actor, reason=reason)
+                move_due(session, case, assignment, ends, actor=actor, reason=reason)
         session.flush()
     done.cases.update(cases)
     progress(len(cases), len(cases))
 
 
-def _set(session: Session, case: Case, assignment: Assignment, ends: Due, *, actor: Actor, reason: str) -> None:
-    """Give an assignment its new date, with old, new and why in the case's chain.
+def move_due(session: Session, case: Case, assignment: Assignment, ends: Due, *, actor: Actor, reason: str) -> None:
+    """Give an assignment its new date, with old, new and why in the case's chain; the new date has its own stages.
 
     Somebody who looks at it while it moves must look again; not where only the mark 暂定 goes.
     """
@@ -130,7 +137,9 @@ def _set(session: Session, case: Case, assignment: Assignment, ends: Due, *, act
         "provisional": ends.provisional,
         "reason": reason,
     }
-    assignment.version += ends.at != assignment.due_at
+    if ends.at != assignment.due_at:
+        assignment.version += 1
+        assignment.told, assignment.look_at = None, halfway(assignment.begins_at, ends.at)
     assignment.due_on, assignment.due_at, assignment.yellow_at = ends.on, ends.at, ends.yellow_at
     assignment.provisional, assignment.limit_id = ends.provisional, ends.limit_id
     journal.write(session, case=case, actor=actor, what="due", step=assignment.step, detail=detail)

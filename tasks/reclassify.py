@@ -12,7 +12,7 @@ from models.database import transaction
 from models.forms import Classification
 from models.journal import Actor
 from models.records import Filing
-from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing, Refusal
+from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing
 from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Outcome, Role
@@ -23,7 +23,7 @@ from tasks.officers import officer_with
 from tasks.open_steps import Asked, open_step, withdraw, withdraw_all
 from tasks.reckon import reckon_case
 from tasks.record import HANDLING, PROMISES
-from tasks.refused import keep_refused
+from tasks.refused import kept_if_refused
 
 # What units do in a round, and what the office does with it: with other units it begins anew.
 BEGUN_ANEW = ("receipt", *PROMISES, *HANDLING)
@@ -40,13 +40,9 @@ def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) 
     """
     if not reason.strip():
         raise ReasonMissing
-    try:
-        with transaction() as session:
-            case = find_case(session, number, lock=True)
-            return _reclassify(session, case, data, actor, reason)
-    except Refusal as refusal:
-        keep_refused(number, "reclassify", actor=actor, refusal=refusal, data=data)
-        raise
+    with kept_if_refused(number, "reclassify", actor=actor, data=data), transaction() as session:
+        case = find_case(session, number, lock=True)
+        return _reclassify(session, case, data, actor, reason)
 
 
 def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor, reason: str) -> Accepted:

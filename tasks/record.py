@@ -15,6 +15,7 @@ from models.forms import (
     Classification,
     DirectReply,
     DoubleCheckForm,
+    ExtensionApproval,
     FilingForm,
     Form,
     Investigation,
@@ -42,6 +43,7 @@ from models.registry import Person, Unit
 from models.rules import Act
 from models.words import FilingDecision, Outcome, Position, ProblemClass, Reply
 from tasks.annul import annul
+from tasks.more_time import decide_extension
 from tasks.open_steps import withdraw
 from tasks.register import open_linked_case
 
@@ -257,6 +259,12 @@ def _(form: QualityReview, act: Act, given: Answer, actor: Actor) -> None:
     why = "启动新一轮办理"
     _annul(act, Assignment.kind.in_(AT_THE_END), actor, why=why)
     _take_back(act, Assignment.kind.not_in(BESIDE_THE_ROUNDS), why=why)
+
+
+@record.register
+def _(form: ExtensionApproval, act: Act, given: Answer, actor: Actor) -> None:
+    item = int(act.assignment.base.rsplit("-", 1)[1])
+    decide_extension(act.session, act.case, item, agreed=form.agreed, actor=actor, opinion=form.opinion)
 
 
 def who(act: Act, person: str | OutsidePerson) -> dict[str, str | int | None]:

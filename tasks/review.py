@@ -11,12 +11,12 @@ from models.forms import QualityReview
 from models.journal import Actor
 from models.path import LAST
 from models.records import Filing
-from models.refusals import CaseClosed, InvalidForm, LastRound, NotFiledYet, Refusal
+from models.refusals import CaseClosed, InvalidForm, LastRound, NotFiledYet
 from models.steps import STEPS
 from tasks.answer import Accepted, answer_locked, read_form
 from tasks.find import find_case
 from tasks.open_steps import Asked, open_step
-from tasks.refused import keep_refused
+from tasks.refused import kept_if_refused
 
 
 def review(number: str, *, data: dict[str, Any], actor: Actor) -> Accepted:
@@ -25,12 +25,8 @@ def review(number: str, *, data: dict[str, Any], actor: Actor) -> Accepted:
     Both findings are needed (policy 四(二)); the unit's consent is not.
     Raises CaseClosed, InvalidForm, LastRound, NotFiledYet and what `answer` raises; what was typed is then kept.
     """
-    try:
-        with transaction() as session:
-            return _review(session, number, data, actor)
-    except Refusal as refusal:
-        keep_refused(number, "review", actor=actor, refusal=refusal, data=data)
-        raise
+    with kept_if_refused(number, "review", actor=actor, data=data), transaction() as session:
+        return _review(session, number, data, actor)
 
 
 def _review(session: Session, number: str, data: dict[str, Any], actor: Actor) -> Accepted:

@@ -296,6 +296,9 @@ def filled(step: str, unit: str = "U01", day: str = "2026-05-06") -> dict[str, A
         "social-evaluation": {"score": 86.5, "sample": "六类评议人员共120人"},
         "write-off": {"evidence": ["整改照片一组"]},
         "write-off-approval": {"agreed": True},
+        "extension-approval": {"agreed": True},
+        "extension-reply": {"told_on": day},
+        "progress-report": {"progress": "已约谈窗口负责人"},
     }
     return forms[step]
 

@@ -34,6 +34,8 @@ WRITTEN_ONCE = {
     "case_subject",
     "person",
     "policy_number",
+    "notice",
+    "notice_item",
 }
 NEVER_DELETED = {
     "case",
@@ -45,6 +47,12 @@ NEVER_DELETED = {
     "role_grant",
     "channel",
     "clause",
+    "nudge",
+    "delivery",
+    "substitution",
+    "extension",
+    "supervision",
+    "suspension",
 }
 # What is neither evidence nor a record of an act: tables that the system keeps for itself, and the registry's lists.
 FREE = {

@@ -14,6 +14,7 @@ from models.case import CaseSubject
 from models.clause import Clause
 from models.journal import Actor, canonical, sha256_of
 from models.message import Complainant
+from models.operator import Extension
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import Officer, Person, RoleGrant, Unit
@@ -21,7 +22,7 @@ from models.rules import RULES, Act, Rule, heads_of, is_subject, rules_of
 from models.steps import STEPS
 from models.words import Role, Via
 from tasks.answer import answer_locked
-from tests.office import CLERK, CLERK2, DISCIPLINE, HEAD, PROPAGANDA, at, filled, opened, usual_officer
+from tests.office import CLERK, CLERK2, DISCIPLINE, HEAD, PROPAGANDA, at, filled, it_is_in, opened, usual_officer
 
 BY_NAME = {rule.name: rule for rule in RULES}
 HEAD_OF_U01 = {"name": "赵某甲", "post": "局长", "unit": "区发展和改革局"}
@@ -131,11 +132,26 @@ class Attempt:
 
 ACCUSED = [{"person": "U01-05", "measures": ["ADMONITION"]}]
 REPORT = filled("investigation")
+RETURNED = {"return_reason": "属区教育局职责", "first_contact_on": None}
 
 
 def _signed(attempt: Attempt, report: dict[str, Any]) -> None:
     given = attempt.answered("investigation", "U01-04", REPORT)
     attempt.signed(given, report)
+
+
+def _extension(attempt: Attempt) -> None:
+    attempt.session.add(
+        Extension(
+            case_id=attempt.case.id,
+            assignment_id=attempt.assignment.id,
+            item=1,
+            days=3,
+            reason="涉及多部门",
+            asked_by="U01-04",
+            asked_at=at("2026-05-06"),
+        )
+    )
 
 
 # One breach of each rule, or several, by the rule's name.
@@ -238,6 +254,22 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
         lambda s: Attempt(
             s, "classification", before=lambda a: a.filed(), changes={"outcome": "REJECT", "reason": "重复"}
         ),
+    ],
+    "a case is returned within days": [
+        lambda s: Attempt(
+            s, "receipt", before=lambda a: it_is_in(s, "2026-05-11"), changes={"received": False} | RETURNED
+        ),
+    ],
+    "a case is not sent from one to the other for ever": [
+        lambda s: Attempt(
+            s,
+            "receipt",
+            before=lambda a: [a.answered("receipt", "U01-03", {"received": False}, n) for n in range(5)],
+            changes={"received": False} | RETURNED,
+        ),
+    ],
+    "a returned case belongs to a unit that exists": [
+        lambda s: Attempt(s, "receipt", changes={"received": False} | RETURNED | {"belongs_to": "U99"}),
     ],
     "an annual plan has milestones": [lambda s: Attempt(s, "rectification-plan", changes={"milestones": []})],
     "milestones lie within the plan": [lambda s: Attempt(s, "rectification-plan", changes={"deadline": "2026-09-29"})],
@@ -474,6 +506,8 @@ def test_the_usual_answer_breaks_no_rule(step: str, uncommitted: Session) -> Non
     attempt = Attempt(uncommitted, step)
     if step == "filing":
         _signed(attempt, REPORT)
+    if step == "extension-approval":
+        _extension(attempt)
     attempt.make()
     assert attempt.assignment.answered_at == at("2026-05-06")
     assert attempt.assignment.version == 2

@@ -1,0 +1,108 @@
+"""代理: while an officer is absent another one of his unit acts for him."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.clock import now, today
+from models.database import transaction
+from models.journal import Actor
+from models.operator import Substitution
+from models.refusals import CannotSubstitute, NotYours, ReasonMissing, UnknownOfficer
+from models.registry import Officer
+from models.words import Role
+
+# Who arranges it for others: who leads the unit or is its contact; for the office its head.
+_MAY_ARRANGE = (Role.UNIT_HEAD, Role.UNIT_CONTACT, Role.OFFICE_HEAD)
+
+
+def substitute(absent: str, *, by: str, first: date, last: date, actor: Actor, reason: str) -> int:
+    """Enter that `by` acts for `absent` on these days, both included; signatures stay the head's own.
+
+    Returns the number of the entry. Raises CannotSubstitute, NotYours, ReasonMissing, UnknownOfficer.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction() as session:
+        one, other = _officer(session, absent), _officer(session, by)
+        _may_arrange(session, one, actor)
+        if one.code == other.code or one.unit_code != other.unit_code:
+            raise CannotSubstitute("代理人须为本单位的另一名人员。")
+        if last < first or last < today(session):
+            raise CannotSubstitute("代理的起止日期有误，或已经过去。")
+        if not any(grant.covers(first) for grant in other.grants):
+            raise CannotSubstitute("代理人在代理起始日不在岗。")
+        overlapping = (
+            Substitution.first_day <= last,
+            Substitution.last_day >= first,
+            Substitution.ended_at.is_(None),
+        )
+        if session.scalar(select(Substitution.id).where(Substitution.officer_code == one.code, *overlapping).limit(1)):
+            raise CannotSubstitute("该人员在此期间已有代理人。")
+        if session.scalar(
+            select(Substitution.id).where(Substitution.officer_code == other.code, *overlapping).limit(1)
+        ):
+            raise CannotSubstitute("代理人在此期间本人也由他人代理。")
+        entered = Substitution(
+            officer_code=one.code,
+            substitute_code=other.code,
+            first_day=first,
+            last_day=last,
+            reason=reason,
+            entered_by=actor.code,
+            entered_at=now(session),
+        )
+        session.add(entered)
+        session.flush()
+        detail = {
+            "officer": one.code,
+            "substitute": other.code,
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "reason": reason,
+        }
+        journal.write(session, case=None, actor=actor, what="substitute", detail=detail)
+        return entered.id
+
+
+def end_substitution(absent: str, *, actor: Actor, reason: str) -> int:
+    """End what is arranged for an officer from now on; return how many entries that were.
+
+    Raises CannotSubstitute where there is none, NotYours, ReasonMissing, UnknownOfficer.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction() as session:
+        one = _officer(session, absent)
+        _may_arrange(session, one, actor)
+        running = session.scalars(
+            select(Substitution).where(
+                Substitution.officer_code == one.code,
+                Substitution.ended_at.is_(None),
+                Substitution.last_day >= today(session),
+            )
+        ).all()
+        if not running:
+            raise CannotSubstitute("该人员现在没有代理人。")
+        for each in running:
+            each.ended_at = now(session)
+        detail = {"officer": one.code, "reason": reason}
+        journal.write(session, case=None, actor=actor, what="substitute-ended", detail=detail)
+        return len(running)
+
+
+def _officer(session: Session, code: str) -> Officer:
+    officer = session.get(Officer, code)
+    if officer is None:
+        raise UnknownOfficer
+    return officer
+
+
+def _may_arrange(session: Session, absent: Officer, actor: Actor) -> None:
+    officer = _officer(session, actor.code)
+    day = today(session)
+    arranges = officer.unit_code == absent.unit_code and any(officer.holds(role, on=day) for role in _MAY_ARRANGE)
+    if officer.code != absent.code and not arranges:
+        raise NotYours("代理须由本人、本单位主要领导、联络员或治庸问责办负责人办理。")

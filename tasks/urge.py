@@ -1,0 +1,30 @@
+"""催办 by hand: counted and numbered like that of the sweep, told at once."""
+
+from models.database import transaction
+from models.journal import Actor
+from models.refusals import ConflictOfInterest, ReasonMissing
+from models.rules import is_subject
+from models.words import Role, Stage
+from tasks.answer import Accepted, lock, must_be_open
+from tasks.notices import write_notices
+from tasks.officers import officer_with
+from tasks.refused import kept_if_step_refused
+from tasks.sweep import nudge
+
+_MAY_URGE = (Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE, Role.DISTRICT_LEADER)
+
+
+def urge(assignment_id: int, *, actor: Actor, reason: str) -> Accepted:
+    """Urge whoever is to answer. Raises a Refusal, which the journal keeps."""
+    if not reason.strip():
+        raise ReasonMissing
+    with kept_if_step_refused(assignment_id, "urge", actor=actor, reason=reason), transaction() as session:
+        case, assignment = lock(session, assignment_id)
+        officer = officer_with(session, actor.code, *_MAY_URGE, case=case.number)
+        if is_subject(session, case.id, officer):
+            raise ConflictOfInterest(case=case.number)
+        must_be_open(case, assignment)
+        nudge(session, assignment, Stage.URGE, by=officer.code, reason=reason)
+        accepted = Accepted(case=case.number, step=assignment.step)
+    write_notices()
+    return accepted
