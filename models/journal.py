@@ -1,18 +1,22 @@
-"""The journal: what was done, by whom and why, chained by hash within each case, sealed each day over all cases."""
+"""The journal: what was done, by whom and why, chained by hash within each case, sealed each day over all cases.
+
+What acts leave behind besides, signatures, filings and so on, is hashed into the chain by the transaction that writes
+it.
+"""
 
 import getpass
 import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Row, Text, UniqueConstraint, cast, event, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from models.base import Base, Id
 from models.clock import SHANGHAI, now
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from models.case import Case
 
 GENESIS = "0" * 64
-OFFICE_CHAIN_LOCK = 0x5A59  # advisory lock of the chain that belongs to no case
 
 
 class Entry(Base):
@@ -50,20 +53,7 @@ class Entry(Base):
 
     def expected_hash(self) -> str:
         """Compute the hash from the entry's own content and the entry before it."""
-        return sha256_of(
-            {
-                "case": self.case_id,
-                "position": self.position,
-                "at": self.at.astimezone(UTC).isoformat(),
-                "actor": self.actor,
-                "os_user": self.os_user,
-                "via": self.via.value,
-                "what": self.what,
-                "step": self.step,
-                "detail": self.detail,
-                "previous": self.previous,
-            }
-        )
+        return _entry_hash(self, at=self.at, detail=self.detail)
 
 
 class OfficeChain(Base):
@@ -77,7 +67,10 @@ class OfficeChain(Base):
 
 
 class Seal(Base):
-    """The heads of all chains at the end of a day, chained to the seal before."""
+    """The heads at the end of a day of the chains that grew since the seal before, chained to that seal.
+
+    So all seals together hold the head of every chain, and each costs only what is new.
+    """
 
     __tablename__ = "seal"
 
@@ -89,14 +82,7 @@ class Seal(Base):
 
     def expected_hash(self) -> str:
         """Compute the hash from the seal's own content."""
-        return sha256_of(
-            {
-                "day": self.day.isoformat(),
-                "last_entry": self.last_entry,
-                "heads": self.heads,
-                "previous": self.previous,
-            }
-        )
+        return seal_hash(day=self.day.isoformat(), last_entry=self.last_entry, heads=self.heads, previous=self.previous)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,20 +163,78 @@ def write(
     return entry
 
 
-def heads_at(session: Session, last_entry: int) -> tuple[str, int]:
-    """Hash the heads of all chains up to an entry's id; return it and the number of chains."""
-    heads = session.execute(
-        select(Entry.case_id, Entry.hash)
-        .where(Entry.id <= last_entry)
-        .ext(distinct_on(Entry.case_id))
-        .order_by(Entry.case_id, Entry.position.desc())
-    ).all()
-    return sha256_of([[case_id, head] for case_id, head in heads]), len(heads)
+def row_hash(*parts: str) -> str:
+    """Return the SQL that hashes some jsonb values, which PostgreSQL writes as text in one way, whatever its version.
+
+    A column that is empty does not count, so that a later release may add one.
+    """
+    content = ", ".join(f"jsonb_strip_nulls({part})" for part in parts)
+    return f"encode(sha256(convert_to(jsonb_build_array({content})::text, 'UTF8')), 'hex')"
+
+
+_PERSON = "(SELECT to_jsonb(p) FROM person p WHERE p.id = r.person_id)"
+_MEASURES = (
+    '(SELECT jsonb_agg(m.measure ORDER BY m.measure COLLATE "C") FROM decision_measure m WHERE decision_id = r.id)'
+)
+# What acts leave behind, by table: the SQL of the hash of a row `r` with all that it says.
+RECORDS = {
+    "signature": row_hash("to_jsonb(r)"),
+    "filing": row_hash("to_jsonb(r)"),
+    "double_check": row_hash("to_jsonb(r)", _PERSON),
+    "accountability_decision": row_hash("to_jsonb(r)", _PERSON, _MEASURES),
+    "feedback": row_hash("to_jsonb(r)"),
+    "call_back": row_hash("to_jsonb(r)"),
+    "case_subject": row_hash("to_jsonb(r)", _PERSON),
+}
+# Messages as they were registered, and whether who sent them, if anybody is known, agreed that the unit may know: what
+# is found out about a message later does not count, and of who sent it nothing is hashed that could be guessed.
+MESSAGES = f"""
+SELECT r.id, {row_hash("to_jsonb(r) - '{similar_to, similarity, matter}'::text[]")} AS sha256, c.consent
+FROM message r LEFT JOIN complainant c ON c.message_id = r.id
+"""
+_WRITTEN = "records written"  # under which a session remembers which records it has written in its transaction
+
+
+@event.listens_for(Session, "after_flush")
+def _remember_records(session: Session, _: UOWTransaction) -> None:
+    rows = [row for row in session.new if isinstance(row, Base) and row.__tablename__ in RECORDS]
+    session.info.setdefault(_WRITTEN, []).extend((row.__tablename__, row.id) for row in rows)  # type: ignore[attr-defined]
+
+
+@event.listens_for(Session, "before_commit")
+def _write_records(session: Session) -> None:
+    """Write the hashes of the records of this transaction in the chains of their cases, which its acts have locked."""
+    from models.case import Case  # which writes in the journal itself
+
+    session.flush()
+    written: dict[str, list[int]] = {}
+    for table, row_id in session.info.pop(_WRITTEN, ()):
+        written.setdefault(table, []).append(row_id)
+    hashes: dict[int, dict[str, list[str]]] = {}
+    for table, ids in written.items():
+        rows = text(f"SELECT r.case_id, {RECORDS[table]} FROM {table} r WHERE r.id = ANY(:ids) ORDER BY r.id")
+        for case_id, digest in session.execute(rows, {"ids": ids}):  # none where a savepoint was rolled back
+            hashes.setdefault(case_id, {}).setdefault(table, []).append(digest)
+    for case_id, detail in sorted(hashes.items()):
+        write(session, case=session.get_one(Case, case_id), actor=SYSTEM, what="record", detail=detail)
+
+
+def heads_hash(heads: Mapping[int | None, str]) -> str:
+    """Hash the heads of chains, by case."""
+    return sha256_of(sorted(heads.items(), key=lambda each: (each[0] is None, each[0])))
+
+
+def seal_hash(*, day: str, last_entry: int, heads: str, previous: str) -> str:
+    """Hash a seal's content."""
+    return sha256_of({"day": day, "last_entry": last_entry, "heads": heads, "previous": previous})
 
 
 def ledger_head(session: Session) -> str:
     """Return one hash for the whole ledger as it stands, to be printed on what is made from it."""
-    return heads_at(session, session.scalar(select(func.max(Entry.id))) or 0)[0]
+    heads = session.execute(
+        select(Entry.case_id, Entry.hash).ext(distinct_on(Entry.case_id)).order_by(Entry.case_id, Entry.position.desc())
+    )
+    return heads_hash(dict(heads.all()))
 
 
 def seal_day(session: Session, day: date) -> Seal | None:
@@ -200,23 +244,30 @@ def seal_day(session: Session, day: date) -> Seal | None:
     """
     session.execute(text("LOCK TABLE journal IN SHARE MODE"))
     before = session.scalar(select(Seal).order_by(Seal.day.desc()).limit(1))
+    sealed, previous = (before.last_entry, before.hash) if before else (0, GENESIS)
     end = datetime.combine(day, datetime.max.time(), SHANGHAI)
-    last = session.scalar(select(func.max(Entry.id)).where(Entry.at <= end)) or 0
-    if (before is not None and before.day >= day) or last == (before.last_entry if before else 0):
+    last = session.scalar(select(func.max(Entry.id)).where(Entry.id > sealed, Entry.at <= end))
+    if (before is not None and before.day >= day) or last is None:
         return None
-    seal = Seal(day=day, last_entry=last, heads=heads_at(session, last)[0], previous=before.hash if before else GENESIS)
+    grown = select(Entry.case_id, Entry.hash).where(Entry.id > sealed, Entry.id <= last).order_by(Entry.id)
+    heads = heads_hash(dict(session.execute(grown).all()))
+    seal = Seal(day=day, last_entry=last, heads=heads, previous=previous)
     seal.hash = seal.expected_hash()
     session.add(seal)
     return seal
 
 
 def broken_entries(session: Session) -> Iterator[tuple[int | None, int, str]]:
-    """Yield (case id, position, what is wrong) for each break in the chains, in their order."""
+    """Yield (case id, position, what is wrong) for each break in the chains, in their order.
+
+    Reads the columns as text: whatever somebody has put there can be read.
+    """
+    columns = (Entry.case_id, Entry.position, Entry.actor, Entry.os_user, Entry.what, Entry.step, Entry.previous)
+    as_text = (cast(getattr(Entry, name), Text).label(name) for name in ("at", "via", "detail"))
+    entries = select(*columns, Entry.hash, *as_text).order_by(Entry.case_id, Entry.position)
     case_id: int | None = -1
     position, head = 0, GENESIS
-    for entry in session.scalars(
-        select(Entry).order_by(Entry.case_id, Entry.position).execution_options(yield_per=2000)
-    ):
+    for entry in session.execute(entries.execution_options(yield_per=2000)):
         if entry.case_id != case_id:
             case_id, position, head = entry.case_id, 0, GENESIS
         position += 1
@@ -225,6 +276,31 @@ def broken_entries(session: Session) -> Iterator[tuple[int | None, int, str]]:
             position = entry.position
         elif entry.previous != head:
             yield case_id, position, "与上一条记录不衔接"
-        if entry.expected_hash() != entry.hash:
+        if _hash_as_read(entry) != entry.hash:
             yield case_id, position, "内容被改动"
         head = entry.hash
+
+
+def _hash_as_read(entry: Row[*tuple[Any, ...]]) -> str | None:
+    """Compute the hash of an entry that was read as text; None where it holds what is never written there."""
+    try:
+        return _entry_hash(entry, at=datetime.fromisoformat(entry.at), detail=json.loads(entry.detail))
+    except (ValueError, OverflowError, RecursionError):
+        return None
+
+
+def _entry_hash(entry: Entry | Row[*tuple[Any, ...]], *, at: datetime, detail: Any) -> str:
+    return sha256_of(
+        {
+            "case": entry.case_id,
+            "position": entry.position,
+            "at": at.astimezone(UTC).isoformat(),
+            "actor": entry.actor,
+            "os_user": entry.os_user,
+            "via": str(entry.via),
+            "what": entry.what,
+            "step": entry.step,
+            "detail": detail,
+            "previous": entry.previous,
+        }
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models import journal
@@ -109,12 +109,21 @@ def open_case(session: Session, message: Message, *, actor: Actor, linked_from: 
     case.messages.append(CaseMessage(message=message, joined_at=moment, joined_by=actor.code))
     session.add(case)
     session.flush()
+    came = session.execute(text(f"{journal.MESSAGES} WHERE r.id = :message"), {"message": message.id}).one()
     journal.write(
         session,
         case=case,
         actor=actor,
         what="register",
-        detail={"message": message.id, "channel": message.channel_code, "similar_to": message.similar_to},
+        detail={
+            "case": case.number,
+            "linked_from": case.linked_from,
+            "message": message.id,
+            "channel": message.channel_code,
+            "similar_to": message.similar_to,
+            "sha256": came.sha256,
+            "consent": came.consent,
+        },
     )
     open_step(session, case, CLASSIFY)
     return case

@@ -18,9 +18,10 @@ from models.journal import (
     SYSTEM,
     Actor,
     Entry,
+    OfficeChain,
     Seal,
     broken_entries,
-    heads_at,
+    heads_hash,
     ledger_head,
     seal_day,
     storable,
@@ -179,31 +180,30 @@ def test_before_anything_was_written_there_is_nothing_to_seal(uncommitted: Sessi
     assert seal_day(uncommitted, date(2015, 1, 1)) is None
 
 
-@pytest.mark.parametrize(
-    "tampering",
-    [
-        "DELETE FROM journal WHERE case_id = {case} AND position = 3",
-        "DELETE FROM journal WHERE case_id = {case}",
-        "UPDATE journal SET hash = repeat('a', 64) WHERE case_id = {case} AND position = 3",
-    ],
-    ids=["the last entry is gone", "the whole case is gone", "the last hash is another"],
-)
-def test_what_the_chain_alone_cannot_show_the_seal_shows(tampering: str, case: Case, uncommitted: Session) -> None:
-    seal = seal_day(uncommitted, date(2026, 5, 6))
-    assert seal is not None
-    assert heads_at(uncommitted, seal.last_entry)[0] == seal.heads
-    tamper(uncommitted, tampering.format(case=case.id))
-    assert heads_at(uncommitted, seal.last_entry)[0] != seal.heads
-
-
-def test_later_entries_leave_an_earlier_seal_as_it_is(case: Case, uncommitted: Session) -> None:
-    seal = seal_day(uncommitted, date(2026, 5, 6))
-    assert seal is not None
-    journal.write(uncommitted, case=case, actor=OFFICE, what="answer")
+def test_a_seal_holds_the_heads_of_the_chains_that_grew_since_the_one_before(case: Case, uncommitted: Session) -> None:
+    other = make_case(uncommitted, 9002)
+    journal.write(uncommitted, case=other, actor=OFFICE, what="register")
+    uncommitted.flush()
+    first, head = seal_day(uncommitted, date(2026, 5, 6)), case.head
+    it_is_in(uncommitted, "2026-05-07")
+    for _ in range(2):
+        journal.write(uncommitted, case=case, actor=OFFICE, what="answer")
     journal.write(uncommitted, case=None, actor=SYSTEM, what="registry")
     uncommitted.flush()
-    assert heads_at(uncommitted, seal.last_entry)[0] == seal.heads
-    assert ledger_head(uncommitted) != seal.heads
+    second = seal_day(uncommitted, date(2026, 5, 7))
+    assert first is not None
+    assert second is not None
+    assert first.heads == heads_hash({other.id: other.head, case.id: head})
+    assert second.heads == heads_hash({None: uncommitted.get_one(OfficeChain, 1).head, case.id: case.head})
+
+
+def test_the_head_of_the_ledger_is_another_with_each_entry(case: Case, uncommitted: Session) -> None:
+    heads = [ledger_head(uncommitted)]
+    for written in (case, None):
+        journal.write(uncommitted, case=written, actor=OFFICE, what="answer")
+        uncommitted.flush()
+        heads.append(ledger_head(uncommitted))
+    assert len(set(heads)) == 3
 
 
 _json = st.recursive(

@@ -127,7 +127,15 @@ def test_the_journal_of_a_case_begins_with_its_registration_and_names_nobody() -
     with transaction() as session:
         first, second = session.scalars(select(Entry).where(Entry.case_id.is_not(None)).order_by(Entry.position))
         assert (first.what, first.actor, second.what) == ("register", CLERK, "open")
-        assert first.detail == {"message": taken.message, "channel": "DISTRICT_HEAD_LINE", "similar_to": None}
+        assert first.detail == {
+            "case": taken.case,
+            "linked_from": None,
+            "message": taken.message,
+            "channel": "DISTRICT_HEAD_LINE",
+            "similar_to": None,
+            "sha256": first.detail["sha256"],
+            "consent": False,
+        }
         assert "来件人甲" not in str([first.detail, second.detail])
 
 
