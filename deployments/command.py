@@ -70,7 +70,9 @@ def main() -> None:
         _end(problem.code, problem.message, status=1)
     except (click.Abort, KeyboardInterrupt):
         _end("interrupted", "已中断。", status=1)
-    except Exception as fault:
+    except SystemExit:
+        raise
+    except BaseException as fault:  # a library in Rust that panics raises no Exception
         _end(*told(fault), status=1)
 
 

@@ -32,7 +32,7 @@ FILE_REASONS = {
 }
 
 
-def told(fault: Exception) -> tuple[str, str]:
+def told(fault: BaseException) -> tuple[str, str]:
     """Return the code and the sentence for a fault; what an administrator must see is kept in a log."""
     if isinstance(fault, DBAPIError | psycopg.Error) and (known := _of_the_database(fault)):
         return known
@@ -60,7 +60,7 @@ def _of_the_database(fault: DBAPIError | psycopg.Error) -> tuple[str, str] | Non
     return None
 
 
-def _keep_traceback(fault: Exception) -> Path | None:
+def _keep_traceback(fault: BaseException) -> Path | None:
     """Append a traceback to home/logs/command.log, which only its owner may read; None where that is impossible."""
     try:
         path = log_file(settings(), "command")

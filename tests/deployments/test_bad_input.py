@@ -9,6 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -168,6 +169,19 @@ def test_a_folder_or_a_device_is_no_file(file: str, refused: Refused) -> None:
         assert refused(*words)[:2] == (1, "bad-file")
 
 
+@pytest.mark.usefixtures("empty_ledger")
+def test_a_damaged_registry_is_refused(refused: Refused, tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "deployments" / "sample" / "registry.xlsx"
+    damaged = tmp_path / "名册.xlsx"
+    with ZipFile(sample) as whole, ZipFile(damaged, "w") as half:
+        for name in whole.namelist():
+            content = whole.read(name)
+            half.writestr(name, content[: len(content) // 2] if "worksheets" in name else content)
+    status, code, message = refused("registry", "load", str(damaged))
+    assert (status, code) == (1, "bad-file")
+    assert "“名册.xlsx”已损坏" in message
+
+
 @pytest.mark.usefixtures("ledger")
 def test_intake_and_clauses_are_the_office_s(refused: Refused) -> None:
     for words in (("intake", __file__, "--channel", "CONDUCT_LINE"), ("clauses", "load", __file__)):
@@ -263,10 +277,11 @@ def driver_fault(kind: type[psycopg.Error], *, lost: bool = False) -> DBAPIError
         (OSError(28, "No space left on device", "/attachments"), "file-unusable"),
         (RecursionError("geheim"), "internal-error"),
         (KeyError("geheim"), "internal-error"),
+        (BaseException("geheim"), "internal-error"),
     ],
 )
 def test_what_no_rule_foresaw_is_told_by_its_kind(
-    fault: Exception, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: BaseException, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZHIYONG_HOME", str(tmp_path))
     told, message = faults.told(fault)
