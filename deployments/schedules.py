@@ -16,11 +16,13 @@ from prefect.workers.process import ProcessWorker
 
 from deployments.worker import POOL, SegmentWorker
 from flows.case import handle_case
+from flows.deadlines import sweep_the_dates
 from flows.intake import take_in_file
+from flows.morning import open_the_morning
 from flows.overview import draw_overview
 from flows.seal import seal_the_day
 from settings import settings
-from tasks.prefect_paths import OVERVIEW, page_path
+from tasks.prefect_paths import MORNING, OVERVIEW, page_path
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -47,6 +49,20 @@ def register() -> None:
         "intake",
         pool,
         about="登记一个文件的来件；退回的行另存为工作簿，补正后可再次登记。",
+    )
+    _deploy(
+        sweep_the_dates,
+        "deadlines",
+        pool,
+        about="提醒临期、催办逾期、通报久拖；按小时计的时限全天巡查。",
+        when=Cron("*/15 * * * *", timezone=SHANGHAI),  # every quarter of an hour, for limits in hours
+    )
+    _deploy(
+        open_the_morning,
+        "morning",
+        pool,
+        about=f"[今日要情]({page_path(MORNING)})：今天到期、逾期、新收和昨日办结，每个工作日早上更新。",
+        when=Cron("30 7 * * *", timezone=SHANGHAI),  # before work; days off are passed over by the flow
     )
     _deploy(
         seal_the_day,

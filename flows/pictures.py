@@ -38,6 +38,12 @@ def draw_office() -> None:
             number += 1
 
 
+def draw_page(page: Page) -> None:
+    """Publish a page of its own in the place of the last."""
+    with get_client(sync_client=True) as client:
+        _draw(client, page, in_place_of=_drawn(client, page.key))
+
+
 def keep_only_this_run() -> None:
     """Take the earlier runs of this flow that came to their end out of Prefect: its list of runs is for cases."""
     context = FlowRunContext.get()

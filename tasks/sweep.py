@@ -25,6 +25,7 @@ from models.words import Stage, Status
 from tasks.notices import write_notices
 
 AT_A_TIME = 500  # assignments in one transaction: nobody who answers waits longer for his case
+MORNING = time(8)  # of a working day: nobody is reminded at night, but of a limit in hours
 _LOCK = 0x5A57  # advisory lock: of two sweeps at once the second comes when the first is done
 _ORDER = list(Stage)
 
@@ -142,7 +143,8 @@ def stages_of(session: Session) -> Callable[[Assignment], list[tuple[Stage, date
     """Return what computes the stages of an assignment's date, each with its instant, in their order.
 
     Days count from the morning: reminded some working days before and on the day itself, urged and reported some after.
-    Of a limit in hours: reminded at half of it, urged and reported some hours after. Nobody is reminded before half.
+    Of a limit in hours: reminded at half of it, urged and reported some hours after. Nobody is reminded before half,
+    so that a limit of one working day, received in the evening, is only told of on its day.
     """
 
     @cache
@@ -158,6 +160,11 @@ def stages_of(session: Session) -> Callable[[Assignment], list[tuple[Stage, date
             _morning(working_day_after(session, due_on, number("escalate-after", due_on))),
         )
 
+    @cache
+    def next_morning(day: date, hour: time) -> datetime:
+        """Return the first working morning from an hour of a day on."""
+        return _morning(working_day_after(session, day, 0 if hour <= MORNING else 1))
+
     def stages(assignment: Assignment) -> list[tuple[Stage, datetime]]:
         half = halfway(assignment.begins_at, assignment.due_at)
         if assignment.limit.measured is Measured.HOURS:
@@ -168,7 +175,11 @@ def stages_of(session: Session) -> Callable[[Assignment], list[tuple[Stage, date
                 (Stage.ESCALATE, due_at + timedelta(hours=number("escalate-after-hours", on))),
             ]
         remind, due, urge, escalate = in_days(assignment.due_on)
-        near = [(Stage.REMIND, max(half, remind)), (Stage.DUE, max(half, due))]
+        local = half.astimezone(SHANGHAI)
+        near = [
+            (Stage.REMIND, max(next_morning(local.date(), local.time()), remind)),
+            (Stage.DUE, max(half, due)),
+        ]
         if near[0][1] >= due:  # the limit is so short that both fall together
             near = near[1:]
         return [*near, (Stage.URGE, urge), (Stage.ESCALATE, escalate)]
@@ -177,4 +188,4 @@ def stages_of(session: Session) -> Callable[[Assignment], list[tuple[Stage, date
 
 
 def _morning(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
+    return datetime.combine(day, MORNING, SHANGHAI)

@@ -1,27 +1,41 @@
 """待办: the open assignments of a person, of a unit, or of all, sorted by what is due."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
+from sqlalchemy.orm import Session, joinedload
 
 from models.assignment import Assignment
 from models.case import Case, CaseSubject
 from models.clock import now, today
 from models.database import transaction
 from models.forms import Form
+from models.notice import Nudge
 from models.refusals import UnknownOfficer, UnknownUnit
 from models.registry import Officer, Person, RoleGrant, Unit
 from models.steps import STEPS
-from models.words import Role
+from models.words import Light, Stage, Status
+from tasks.find import find_case
+from tasks.holding import absent_for
+from tasks.open_steps import due_text
 
 
-def todo(*, by: str | None = None, unit: str | None = None, overdue: bool = False) -> list[dict[str, Any]]:
-    """List open assignments: those that the officer may answer today, those of the unit's officers, or all.
+def todo(
+    *,
+    by: str | None = None,
+    unit: str | None = None,
+    overdue: bool = False,
+    light: Light | None = None,
+    step: str | None = None,
+    case: str | None = None,
+) -> list[dict[str, Any]]:
+    """List open assignments, the first due first: those that the officer may answer today, the unit's, or all.
 
-    Whoever a case is about sees nothing of it. Raises UnknownOfficer, UnknownUnit.
+    An officer's are also those of whom he stands in for, and what he drafts for others.
+    light: only those of this colour; step: only this step, by its name or key; case: only this case's.
+    Whoever a case is about sees nothing of it. Raises UnknownCase, UnknownOfficer, UnknownUnit.
     """
     with transaction() as session:
         moment, day = now(session), today(session)
@@ -29,39 +43,80 @@ def todo(*, by: str | None = None, unit: str | None = None, overdue: bool = Fals
             select(Assignment)
             .join(Assignment.case)
             .where(Assignment.is_open, Assignment.opens_on <= day)
-            .options(joinedload(Assignment.case).joinedload(Case.unit))
+            .options(joinedload(Assignment.case).joinedload(Case.unit), joinedload(Assignment.limit))
             .order_by(Assignment.due_at, Assignment.id)
         )
+        absent: list[Officer] = []
         if by is not None:
             officer = session.get(Officer, by)
             if officer is None:
                 raise UnknownOfficer
-            roles = [grant.role for grant in officer.grants if grant.covers(day)]
-            query = query.where(_answered_by(roles, officer.unit_code), not_(_about(officer)))
+            absent = absent_for(session, by)
+            mine = [_answered_by(officer, day), Assignment.delegate_code == by]
+            for each in absent:
+                impersonal = Assignment.kind.in_([step.name for step in STEPS.values() if not step.personal])
+                mine.append(and_(_answered_by(each, day), impersonal, not_(_about(each))))
+            query = query.where(or_(*mine), not_(_about(officer)))
         if unit is not None:
             if session.get(Unit, unit) is None:
                 raise UnknownUnit
             query = query.where(_of_unit(unit, day))
+        if step is not None:
+            query = query.where(or_(Assignment.kind == step, Assignment.step == step))
+        if case is not None:
+            query = query.where(Assignment.case_id == find_case(session, case).id)
         if overdue:
             query = query.where(Assignment.due_at < moment)
-        return [
-            {
-                "assignment": each.id,
-                "case": each.case.number,
-                "step": each.step,
-                "title": STEPS[each.kind].title,
-                "role": each.role.value,
-                "unit": each.unit_code,
-                "opened_at": each.opened_at.isoformat(),
-                "due_on": each.due_on.isoformat(),
-                "due_at": each.due_at.isoformat(),
-                "provisional": each.provisional,
-                "light": each.light(moment).value,
-                "version": each.version,
-                "form": form_schema(STEPS[each.kind].form),
-            }
-            for each in session.scalars(query)
-        ]
+        if light is not None:
+            query = query.where(_shines(light, moment))
+        urged = _times_urged(session)
+        return [_shown(each, moment, urged.get(each.id, 0)) for each in session.scalars(query)]
+
+
+def _shown(assignment: Assignment, moment: datetime, urged: int) -> dict[str, Any]:
+    return {
+        "assignment": assignment.id,
+        "case": assignment.case.number,
+        "step": assignment.step,
+        "title": STEPS[assignment.kind].title,
+        "role": assignment.role.value,
+        "unit": assignment.unit_code,
+        "owner": assignment.owner_code,
+        "delegate": assignment.delegate_code,
+        "draft": assignment.draft,
+        "suspended": assignment.case.status is Status.SUSPENDED,
+        "opened_at": assignment.opened_at.isoformat(),
+        "due_on": assignment.due_on.isoformat(),
+        "due_at": assignment.due_at.isoformat(),
+        "due": due_text(assignment),
+        "provisional": assignment.provisional,
+        "light": assignment.light(moment).value,
+        "urged": urged,
+        "version": assignment.version,
+        "form": form_schema(STEPS[assignment.kind].form),
+    }
+
+
+def _times_urged(session: Session) -> dict[int, int]:
+    """Count by assignment how often those that are open were urged."""
+    counted = (
+        select(Nudge.assignment_id, func.count())
+        .join(Nudge.assignment)
+        .where(Nudge.stage == Stage.URGE, Assignment.is_open)
+        .group_by(Nudge.assignment_id)
+    )
+    return dict(session.execute(counted).all())
+
+
+def _shines(light: Light, moment: datetime) -> ColumnElement[bool]:
+    """The same as `Assignment.light`, for queries."""
+    match light:
+        case Light.RED:
+            return Assignment.due_at < moment
+        case Light.YELLOW:
+            return and_(Assignment.due_at >= moment, Assignment.yellow_at <= moment)
+        case _:
+            return and_(Assignment.due_at >= moment, Assignment.yellow_at > moment)
 
 
 @cache
@@ -70,15 +125,16 @@ def form_schema(form: type[Form]) -> dict[str, Any]:
     return form.model_json_schema()
 
 
-def _answered_by(roles: list[Role], unit: str) -> ColumnElement[bool]:
-    """Which assignments these roles answer, in this unit."""
+def _answered_by(officer: Officer, day: date) -> ColumnElement[bool]:
+    """Which assignments an officer answers himself: those of his roles in his unit that are not somebody else's."""
     ways = [
-        and_(Assignment.kind == step.name, Assignment.unit_code == unit if role.of_a_unit else true())
-        for role in roles
+        and_(Assignment.kind == step.name, Assignment.unit_code == officer.unit_code if role.of_a_unit else true())
+        for role in (grant.role for grant in officer.grants if grant.covers(day))
         for step in STEPS.values()
         if step.may_be_answered_by(role)
     ]
-    return or_(*ways) if ways else false()
+    nobody_else = or_(Assignment.owner_code.is_(None), Assignment.owner_code == officer.code)
+    return and_(or_(*ways), nobody_else) if ways else false()
 
 
 def _of_unit(unit: str, day: date) -> ColumnElement[bool]:

@@ -72,17 +72,25 @@ def cases(
 
 
 @click.command(cls=InChinese)
-@click.option("--by", metavar="人员代码", help="某人的待办")
+@click.option("--by", metavar="人员代码", help="某人的待办，含其代理和受委派的")
 @click.option("--unit", metavar="单位代码", help="某单位的待办")
 @click.option("--overdue", is_flag=True, help="只看逾期的")
+@click.option(
+    "--light", type=one_of(Light), metavar="灯号", help="只看某一灯号：red、yellow、green 或 逾期、临期、正常"
+)
+@click.option("--step", metavar="步骤", help="只看某一步骤，如 investigation 或 sign-off-1")
+@click.option("--case", "number", metavar="案件编号", help="只看某一案件")
 @speaks
-def todo(by: str | None, unit: str | None, overdue: bool) -> dict[str, Any]:
-    """列出待办：某人的、某单位的，或全部。"""
+def todo(
+    by: str | None, unit: str | None, overdue: bool, light: Light | None, step: str | None, number: str | None
+) -> dict[str, Any]:
+    """列出待办，先到期的在前：某人的、某单位的，或全部。"""
     from tasks.todo import todo as list_todo
 
     ready_ledger()
-    found = list_todo(by=by, unit=unit, overdue=overdue)
-    return {"assignments": found, "print": lambda: _print_todo(found)}
+    found = list_todo(by=by, unit=unit, overdue=overdue, light=light, step=step, case=number)
+    counts = {light.value: sum(each["light"] == light for each in found) for light in Light}
+    return {"assignments": found, "counts": counts, "print": lambda: _print_todo(found)}
 
 
 @click.command(cls=InChinese)
@@ -146,7 +154,7 @@ def _print_todo(found: list[dict[str, Any]]) -> None:
         say("没有待办。")
         return
     table(
-        ("待办", "案件", "步骤", "由谁办理", "单位", "时限", "灯号"),
+        ("待办", "案件", "步骤", "由谁办理", "单位", "时限", "灯号", "备注"),
         (
             (
                 each["assignment"],
@@ -154,14 +162,26 @@ def _print_todo(found: list[dict[str, Any]]) -> None:
                 f"{each['title']} {each['step']}",
                 Role(each["role"]).label,
                 each["unit"],
-                each["due_on"] + ("（暂定）" if each["provisional"] else ""),
+                each["due"],
                 _light(each["light"]),
+                _remarks(each),
             )
             for each in found
         ),
     )
-    counts = [f"{light.label} {sum(each['light'] == light for each in found)} 件" for light in Light]
-    say(f"共 {len(found)} 件：{'，'.join(counts)}。")
+    counts = [f"{_light(light)} {sum(each['light'] == light for each in found)} 项" for light in reversed(Light)]
+    say(f"共 {len(found)} 项：{'，'.join(counts)}。")
+
+
+def _remarks(each: dict[str, Any]) -> str:
+    remarks = {
+        f"由 {each['owner']} 办理": each["owner"],
+        f"委派 {each['delegate']} 拟办": each["delegate"],
+        "拟办意见已交回": each["draft"],
+        f"已催办 {each['urged']} 次": each["urged"],
+        "案件挂起": each["suspended"],
+    }
+    return "；".join(words for words, holds in remarks.items() if holds)
 
 
 def _print_cases(found: list[dict[str, Any]]) -> None:

@@ -2,7 +2,14 @@
 
 from tests.running import RunningSystem, until
 
-DEPLOYMENTS = ["办理总览/overview", "来件登记/intake", "每日封存/seal", "问题办理/case"]
+DEPLOYMENTS = [
+    "今日要情/morning",
+    "办理总览/overview",
+    "时限巡查/deadlines",
+    "来件登记/intake",
+    "每日封存/seal",
+    "问题办理/case",
+]
 
 
 def deployments(system: RunningSystem) -> list[str]:
@@ -26,13 +33,18 @@ def scheduled(system: RunningSystem) -> list[str]:
 
 def test_every_flow_is_deployed_and_the_regular_ones_lie_ahead(system: RunningSystem) -> None:
     assert deployments(system) == DEPLOYMENTS
-    until(lambda: scheduled(system) == ["办理总览", "每日封存"], within=120)
+    until(lambda: scheduled(system) == ["今日要情", "办理总览", "时限巡查", "每日封存"], within=120)
 
 
 def test_times_are_those_of_the_office(system: RunningSystem) -> None:
     with system.database("prefect") as connection:
         rows = connection.execute("SELECT schedule ->> 'cron', schedule ->> 'timezone' FROM deployment_schedule")
-        assert sorted(rows.fetchall()) == [("*/10 * * * *", "Asia/Shanghai"), ("10 0 * * *", "Asia/Shanghai")]
+        assert sorted(rows.fetchall()) == [
+            ("*/10 * * * *", "Asia/Shanghai"),
+            ("*/15 * * * *", "Asia/Shanghai"),
+            ("10 0 * * *", "Asia/Shanghai"),
+            ("30 7 * * *", "Asia/Shanghai"),
+        ]
 
 
 def test_to_register_again_changes_nothing(system: RunningSystem) -> None:

@@ -181,10 +181,15 @@ def test_a_limit_in_hours_is_swept_through_the_day() -> None:
 
 
 def test_nobody_is_reminded_before_half_of_the_limit() -> None:
-    it_is("2026-05-06", "17:00")
-    number = report("OFFICE_COMPLAINT")  # to be classified by 17:30 of the next working day: half is at 5:15
-    assert [hour for hour in range(24) if swept("2026-05-07", f"{hour:02}:00")] == [6]
-    assert stages(number, "classification") == [("DUE", date(2026, 5, 7))]
+    it_is("2026-05-07", "03:00")
+    number = report("OFFICE_COMPLAINT")  # to be classified by 17:30 of 8 May: half is at 22:15 of the day before
+    hours = [(day, hour) for day in ("2026-05-07", "2026-05-08") for hour in range(24)]
+    assert [(day, hour) for day, hour in hours if swept(day, f"{hour:02}:00")] == [("2026-05-08", 8)]
+    assert stages(number, "classification") == [("DUE", date(2026, 5, 8))]
+    classify(number, grade="SUDDEN", kind="CONSULT")
+    act(number, "receipt-1", CONTACT, received=True)  # to be investigated within two working days, from the 8th on
+    assert swept("2026-05-09", "12:00") == {}
+    assert swept("2026-05-11", "08:00") == {"reminded": 1}
 
 
 def test_the_head_s_own_notice_of_the_office_goes_to_all_heads(number: str) -> None:
