@@ -7,6 +7,8 @@ import click
 import pytest
 
 from deployments.command import zhiyong
+from models.steps import STEPS
+from models.words import Light
 
 # What stays as it is: names of things that are typed or are called so in Chinese too.
 AS_IT_IS = {"zhiyong", "Prefect", "JSON", "PostgreSQL", "xlsx", "xls", "ods", "csv"}
@@ -22,8 +24,9 @@ def pages(command: click.Command = zhiyong, parent: click.Context | None = None)
 
 
 def typed(command: click.Command) -> set[str]:
-    """Return what a person types: names of commands and options, choices, values of examples."""
-    words = set(command.commands) if isinstance(command, click.Group) else set()
+    """Return what a person types: names of commands, options and steps, and choices."""
+    words = {*Light, *(word for step in STEPS for word in step.split("-"))}
+    words |= set(command.commands) if isinstance(command, click.Group) else set()
     for param in command.params:
         words |= {word for name in (*param.opts, *param.secondary_opts) for word in name.strip("-").split("-")}
         if isinstance(param.type, click.Choice):
