@@ -9,6 +9,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 from zipfile import ZipFile
 
 import psycopg
@@ -239,6 +240,13 @@ def test_an_address_of_a_database_that_is_none(url: str, refused: Refused, monke
         status, code, message = refused(command)
         assert (status, code) == (1, "bad-database-url")
         assert "geheim" not in message
+
+
+def test_a_database_that_takes_nothing(refused: Refused, ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"{ledger}&options={quote('-c default_transaction_read_only=on')}"
+    monkeypatch.setenv("ZHIYONG_DATABASE_URL", url)
+    assert refused("todo")[:2] == (1, "database-read-only")
+    engine(settings().ledger_url).dispose()
 
 
 def test_a_home_whose_name_is_no_text(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
