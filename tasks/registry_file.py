@@ -1,5 +1,6 @@
 """The registry as a whole: taken over from a workbook, and shown as it is in force."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -16,12 +17,12 @@ from models.words import Role
 Listed = TypeVar("Listed", Unit, Channel, MonitoringPoint, EvaluatorGroup, Officer)
 
 
-def load_registry(session: Session, path: Path, *, today: date) -> dict[str, int]:
+def load_registry(session: Session, path: Path, *, today: date) -> dict[str, int | str]:
     """Make the registry say what the workbook says; the caller commits and writes the journal.
 
     Nothing is deleted: units, channels, points and groups that the workbook no longer lists become inactive, roles
-    that it no longer lists end the day before `today`. Returns how many of each kind it lists, and what the load did:
-    `added`, `changed`, `ended`. Raises BadFile or BadRegistry, with nothing loaded.
+    that it no longer lists end the day before `today`. Returns how many of each kind it lists, what the load did,
+    `added`, `changed`, `ended`, and the workbook's `sha256`. Raises BadFile or BadRegistry, with nothing loaded.
     """
     file = read_registry(path, today=today)
     officers = {row.code: Officer(code=row.code, name=row.name, unit_code=row.unit) for row in file.officers}
@@ -47,6 +48,7 @@ def load_registry(session: Session, path: Path, *, today: date) -> dict[str, int
         "points": len(file.points),
         "groups": len(file.groups),
         **done,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
 
 

@@ -1,5 +1,6 @@
 """Loading a registry workbook: what is refused and where, what a second load changes, what is shown."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -175,7 +176,8 @@ def test_a_registry_with_a_fault_changes_nothing(session: Session, written: Call
 
 
 def test_the_first_load_counts_what_it_adds(session: Session, written: Callable[[Sheets], Path]) -> None:
-    assert load_registry(session, written(registry()), today=TODAY) == {
+    path = written(registry())
+    assert load_registry(session, path, today=TODAY) == {
         "units": 3,
         "officers": 5,
         "roles": 6,
@@ -185,6 +187,7 @@ def test_the_first_load_counts_what_it_adds(session: Session, written: Callable[
         "added": 18,
         "changed": 0,
         "ended": 0,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     session.expire_all()
     line = session.get_one(Channel, "MAYOR_LINE")
