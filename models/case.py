@@ -212,11 +212,15 @@ class NumberSeries(Base):
     last: Mapped[int] = mapped_column(BigInteger)
 
 
-def next_number(session: Session, series: str, year: int) -> int:
-    """Give the next number of a series, without gaps: it is given back if the transaction fails."""
-    return session.execute(
+def next_number(session: Session, series: str, year: int, *, count: int = 1) -> int:
+    """Give the next number of a series, without gaps: it is given back if the transaction fails.
+
+    count: how many follow one another; the first of them is returned.
+    """
+    last = session.execute(
         insert(NumberSeries)
-        .values(series=series, year=year, last=1)
-        .on_conflict_do_update(index_elements=["series", "year"], set_={"last": NumberSeries.last + 1})
+        .values(series=series, year=year, last=count)
+        .on_conflict_do_update(index_elements=["series", "year"], set_={"last": NumberSeries.last + count})
         .returning(NumberSeries.last)
     ).scalar_one()
+    return last - count + 1

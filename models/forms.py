@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from models.calendar import LAST_YEAR
 from models.words import (
     FilingDecision,
     Finding,
@@ -32,14 +33,15 @@ def _written_as_date(value: Any) -> Any:
     return value
 
 
-def _plausible(value: date) -> date:
-    if not 2000 <= value.year <= 2100:
-        raise ValueError("日期须在2000年至2100年之间")
+def _within_the_calendar(value: date) -> date:
+    # A step may open on a day that a form names, and is then due some working days later.
+    if not 2000 <= value.year < LAST_YEAR:
+        raise ValueError(f"日期须在2000年至{LAST_YEAR - 1}年之间")
     return value
 
 
 Words = Annotated[str, Field(min_length=1, max_length=20000)]
-Day = Annotated[date, BeforeValidator(_written_as_date), AfterValidator(_plausible)]
+Day = Annotated[date, BeforeValidator(_written_as_date), AfterValidator(_within_the_calendar)]
 OptionalDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
 
 

@@ -8,6 +8,7 @@ import getpass
 import hashlib
 import json
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -85,13 +86,21 @@ class Seal(Base):
         return seal_hash(day=self.day.isoformat(), last_entry=self.last_entry, heads=self.heads, previous=self.previous)
 
 
+def _logged_in() -> str:
+    """Return who is logged in on the machine; in a container that may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """Who acts, and by which way."""
 
     code: str
     via: Via = Via.COMMAND
-    os_user: str = field(default_factory=getpass.getuser)
+    os_user: str = field(default_factory=lambda: _logged_in())
 
 
 SYSTEM = Actor(code="system", via=Via.SYSTEM)

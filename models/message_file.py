@@ -287,9 +287,12 @@ class _Names:
         return found
 
 
+LONGEST_HEADING = 100  # characters; what is longer is none
+
+
 def _folded(heading: str) -> str:
     """A heading without what leaves its meaning alone: width, case, spaces, notes in brackets, a colon, an asterisk."""
-    name = re.sub(r"\s", "", unicodedata.normalize("NFKC", heading)).casefold()
+    name = re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:LONGEST_HEADING])).casefold()
     return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|〔.*?〕", "", name).strip(":*")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.assignment import Answer, Assignment
 from models.case import Case, CaseSubject
@@ -90,9 +90,19 @@ def is_subject(session: Session, case_id: int, officer: Officer) -> bool:
 
 def subjects_of(session: Session, case_id: int) -> Sequence[CaseSubject]:
     """Return whom the case is about."""
-    return session.scalars(
-        select(CaseSubject).where(CaseSubject.case_id == case_id, ~CaseSubject.annulment.has())
-    ).all()
+    return subjects_by_case(session, [case_id]).get(case_id, [])
+
+
+def subjects_by_case(session: Session, case_ids: Iterable[int]) -> dict[int, list[CaseSubject]]:
+    """Return whom each of some cases is about; a case that is about nobody is left out."""
+    found: dict[int, list[CaseSubject]] = {}
+    for subject in session.scalars(
+        select(CaseSubject)
+        .where(CaseSubject.case_id.in_(list(case_ids)), ~CaseSubject.annulment.has())
+        .options(joinedload(CaseSubject.person))
+    ):
+        found.setdefault(subject.case_id, []).append(subject)
+    return found
 
 
 def heads_of(session: Session, unit: str, on: date) -> set[str]:

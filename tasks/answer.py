@@ -1,5 +1,6 @@
 """A person's act: one transaction that checks, records and asks the flow to go on; needs no Prefect."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.refusals import (
     AlreadyAnswered,
     CaseClosed,
     CaseSuspended,
+    ConflictOfInterest,
     InvalidForm,
     NotOpenYet,
     NotYours,
@@ -29,20 +31,25 @@ from models.refusals import (
     Withdrawn,
 )
 from models.registry import Officer
-from models.rules import Act, rules_of
+from models.rules import Act, is_subject, rules_of
 from models.steps import STEPS
 from models.words import Status
-from tasks.holding import holds_step
+from tasks.holding import holds_step, represents
+from tasks.officers import is_in_post
 from tasks.record import record
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """An act that was taken: its case and step. draft: it only went back to whose answer it is."""
+    """An act that was taken: its case and step.
+
+    draft: it only went back to whose answer it is. number: of the 催办 or 督办 that it made.
+    """
 
     case: str
     step: str
     draft: bool = False
+    number: str = ""
 
 
 def answer(assignment_id: int, *, data: dict[str, Any], actor: Actor, version: int | None = None) -> Accepted:
@@ -87,10 +94,10 @@ def answer_locked(
     walked: the caller is the case's own walk, which goes on by itself and need not be woken. Raises a Refusal.
     """
     step = STEPS[assignment.kind]
-    officer = may_answer(session, case, assignment, actor=actor, version=version)
+    officer = may_answer(session, case, assignment, actor=actor, version=version, drafting=True)
     form = read_form(step.form, data, case=case.number)
     if assignment.delegate_code == officer.code:
-        return _draft(session, case, assignment, form, actor)
+        return _draft(session, case, assignment, officer, form, actor)
     act = Act(session=session, case=case, assignment=assignment, officer=officer, form=form, today=today(session))
     for rule in rules_of(step.form):
         rule.check(act)
@@ -109,14 +116,8 @@ def answer_locked(
     assignment.version += 1
     session.add(given)
     session.flush()
-    journal.write(
-        session,
-        case=case,
-        actor=actor,
-        what="answer",
-        step=assignment.step,
-        detail={"answer": given.id, "sha256": sha256_of(content)},
-    )
+    detail = {"answer": given.id, "sha256": sha256_of(content)} | _in_place_of(session, officer, assignment)
+    journal.write(session, case=case, actor=actor, what="answer", step=assignment.step, detail=detail)
     record(form, act, given, actor)
     if not walked:
         wake(session, case.id)
@@ -164,9 +165,15 @@ def write_refused(
 
 
 def may_answer(
-    session: Session, case: Case, assignment: Assignment, *, actor: Actor, version: int | None = None
+    session: Session,
+    case: Case,
+    assignment: Assignment,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    drafting: bool = False,
 ) -> Officer:
-    """Return the officer who acts, if the assignment is his to answer now, or to draft.
+    """Return the officer who acts, if the assignment is his to answer now, or with `drafting` his to draft.
 
     Raises AlreadyAnswered, CaseClosed, CaseSuspended, NotOpenYet, NotYours, StaleVersion, UnknownOfficer, Withdrawn.
     """
@@ -176,9 +183,8 @@ def may_answer(
     must_be_open(case, assignment)
     if version is not None and version != assignment.version:
         raise StaleVersion(case=case.number)
-    if assignment.delegate_code != officer.code and not holds_step(
-        session, officer, assignment, STEPS[assignment.kind]
-    ):
+    drafts = drafting and assignment.delegate_code == officer.code and is_in_post(session, officer)
+    if not drafts and not holds_step(session, officer, assignment, STEPS[assignment.kind]):
         raise NotYours(case=case.number)
     if assignment.opens_on > today(session):
         raise NotOpenYet(case=case.number)
@@ -197,8 +203,12 @@ def must_be_open(case: Case, assignment: Assignment) -> None:
         raise CaseSuspended(case=case.number)
 
 
-def _draft(session: Session, case: Case, assignment: Assignment, form: Form, actor: Actor) -> Accepted:
-    """委派: what the delegate wrote comes back to the owner, who answers."""
+def _draft(
+    session: Session, case: Case, assignment: Assignment, officer: Officer, form: Form, actor: Actor
+) -> Accepted:
+    """委派: what the delegate wrote comes back to the owner, who answers; the rules are checked with his answer."""
+    if is_subject(session, case.id, officer):
+        raise ConflictOfInterest(case=case.number)
     assignment.draft = storable(form.model_dump(mode="json"))
     assignment.delegate_code = None
     assignment.version += 1
@@ -207,10 +217,16 @@ def _draft(session: Session, case: Case, assignment: Assignment, form: Form, act
     return Accepted(case=case.number, step=assignment.step, draft=True)
 
 
+def _in_place_of(session: Session, officer: Officer, assignment: Assignment) -> dict[str, str]:
+    """代理: say in the journal for whom somebody answered, where it is not his own step."""
+    represented = represents(session, officer, assignment, STEPS[assignment.kind])
+    return {"for": represented.code} if represented is not None and represented is not officer else {}
+
+
 def _fault(form: type[Form], error: dict[str, Any]) -> tuple[str, str]:
     names = [each for each in error["loc"] if isinstance(each, str)]
     field = form.model_fields.get(names[0]) if names else None
-    where = (field.title or names[0]) if field else (names[0] if names else "")
+    where = (field.title or names[0]) if field else "".join(re.findall(r"^\w{1,40}$", names[0])) if names else ""
     position = next((each + 1 for each in error["loc"] if isinstance(each, int)), None)
     if position is not None:
         where += f"第{position}项"

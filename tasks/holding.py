@@ -1,6 +1,7 @@
 """Who may answer an assignment today: the holders of its role, whom it was handed to, and who stands in for them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,8 +10,9 @@ from models.assignment import Assignment
 from models.clock import today
 from models.operator import Substitution
 from models.registry import Officer, RoleGrant
-from models.rules import subjects_of
+from models.rules import subjects_by_case, subjects_of
 from models.steps import STEPS, Step
+from models.words import Role
 
 
 def holds_step(session: Session, officer: Officer, assignment: Assignment, step: Step) -> bool:
@@ -44,44 +46,40 @@ def absent_for(session: Session, substitute: str) -> list[Officer]:
     )
 
 
-def holders(session: Session, assignment: Assignment) -> list[Officer]:
-    """Return who is to answer now: the delegate, the owner, or whoever holds the role; for the absent their substitute.
+def holders(session: Session, assignments: Sequence[Assignment]) -> dict[int, list[Officer]]:
+    """Return by assignment who is to answer now: the delegate, the owner, or whoever holds the role in the unit.
 
-    Whom the case is about is never among them.
+    For the absent it is their substitute. Whom the case is about is never among them. Few queries, however many.
     """
-    step = STEPS[assignment.kind]
-    if assignment.delegate_code or assignment.owner_code:
-        code = assignment.delegate_code or assignment.owner_code
-        found: Iterable[Officer] = session.scalars(select(Officer).where(Officer.code == code))
-    else:
-        query = (
-            select(Officer)
-            .join(Officer.grants)
-            .where(RoleGrant.role == step.role, RoleGrant.in_force(today(session)))
-            .order_by(Officer.code)
-        )
-        if step.role.of_a_unit:
-            query = query.where(Officer.unit_code == assignment.unit_code)
-        found = session.scalars(query)
-    about = subjects_of(session, assignment.case_id)
-    acting = {}
-    for officer in found:
-        substitute = None if step.personal else substitute_of(session, officer.code)
-        for each in (substitute or officer,):
-            if not any(subject.is_officer(each) for subject in about):
-                acting[each.code] = each
-    return list(acting.values())
-
-
-def substitute_of(session: Session, absent: str) -> Officer | None:
-    """Return who acts for an officer today, if he is absent."""
-    return session.scalar(
-        select(Officer)
-        .join(Substitution, Substitution.substitute_code == Officer.code)
-        .where(Substitution.officer_code == absent, Substitution.in_force(today(session)))
-        .order_by(Substitution.id.desc())
-        .limit(1)
+    day = today(session)
+    about = subjects_by_case(session, {each.case_id for each in assignments})
+    stands_in: dict[str, Officer] = dict(
+        session.execute(
+            select(Substitution.officer_code, Officer)
+            .join(Officer, Substitution.substitute_code == Officer.code)
+            .where(Substitution.in_force(day))
+            .order_by(Substitution.id)
+        ).all()
     )
+
+    @cache
+    def in_post(role: Role, unit: str | None) -> list[Officer]:
+        query = select(Officer).join(Officer.grants).where(RoleGrant.role == role, RoleGrant.in_force(day))
+        if role.of_a_unit:
+            query = query.where(Officer.unit_code == unit)
+        return list(session.scalars(query.order_by(Officer.code)).unique())
+
+    def of(assignment: Assignment) -> list[Officer]:
+        step = STEPS[assignment.kind]
+        code = assignment.delegate_code or assignment.owner_code
+        found = [session.get_one(Officer, code)] if code else in_post(step.role, assignment.unit_code)
+        acting = {officer.code: officer for officer in found}
+        if not step.personal:
+            acting = {each.code: each for each in (stands_in.get(code, officer) for code, officer in acting.items())}
+        subjects = about.get(assignment.case_id, [])
+        return [each for each in acting.values() if not any(subject.is_officer(each) for subject in subjects)]
+
+    return {assignment.id: of(assignment) for assignment in assignments}
 
 
 def _holds_himself(session: Session, officer: Officer, assignment: Assignment, step: Step) -> bool:

@@ -1,9 +1,10 @@
 """通知: of what was told, one notice to each officer whom it concerns; numbers, steps and dates, never the story."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import pendulum
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -13,7 +14,7 @@ from models.database import transaction
 from models.notice import Delivery, Notice, NoticeItem, Nudge
 from models.refusals import UnknownOfficer
 from models.registry import Officer, RoleGrant
-from models.rules import is_subject
+from models.rules import subjects_by_case
 from models.steps import STEPS
 from models.words import Role, Stage
 from tasks.holding import holders
@@ -38,7 +39,10 @@ def write_notices() -> int:
                 .order_by(Nudge.id)
                 .limit(AT_A_TIME)
                 .with_for_update(skip_locked=True, of=Nudge)
-                .options(joinedload(Nudge.assignment).joinedload(Assignment.case))
+                .options(
+                    joinedload(Nudge.assignment).joinedload(Assignment.case),
+                    joinedload(Nudge.assignment).joinedload(Assignment.limit),
+                )
             ).all()
             if not untold:
                 return written
@@ -58,29 +62,27 @@ def notices(*, by: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
         return [_shown(each) for each in session.scalars(query)]
 
 
-def _write(session: Session, untold: Iterable[Nudge]) -> int:
+def _write(session: Session, untold: Sequence[Nudge]) -> int:
     by_officer: dict[str, list[Nudge]] = {}
+    about = subjects_by_case(session, {each.assignment.case_id for each in untold})
+    answer = holders(session, [each.assignment for each in untold])
     leaders = _leaders(session)
     for each in untold:
         each.told = True
-        for code in _recipients(session, each, leaders):
+        assignment = each.assignment
+        told = {officer.code for officer in answer[assignment.id]}
+        if each.stage is Stage.ESCALATE:  # the unit's head and the office's too
+            subjects = about.get(assignment.case_id, [])
+            told |= {
+                leader.code
+                for leader in leaders(assignment.unit_code)
+                if not any(subject.is_officer(leader) for subject in subjects)
+            }
+        for code in told:
             by_officer.setdefault(code, []).append(each)
     for code, nudges in sorted(by_officer.items()):
         session.add(_notice(session, code, nudges))
     return len(by_officer)
-
-
-def _recipients(session: Session, nudge: Nudge, leaders: Leaders) -> set[str]:
-    """Return whom it concerns: who is to answer; where it is reported the unit's head and the office's too."""
-    assignment = nudge.assignment
-    codes = {officer.code for officer in holders(session, assignment)}
-    if nudge.stage is Stage.ESCALATE:
-        codes |= {
-            officer.code
-            for officer in leaders(assignment.unit_code)
-            if not is_subject(session, assignment.case_id, officer)
-        }
-    return codes
 
 
 def _leaders(session: Session) -> Leaders:
@@ -110,8 +112,9 @@ def _notice(session: Session, code: str, nudges: list[Nudge]) -> Notice:
         text="\n".join(lines),
         items=[NoticeItem(nudge=each) for each in nudges],
     )
+    officer, due = session.get_one(Officer, code), pendulum.now("UTC")  # in real time: a real server is waited for
     notice.deliveries = [
-        Delivery(channel=channel, next_try_at=now(session)) for channel in channels_for(session.get_one(Officer, code))
+        Delivery(channel=channel, next_try_at=due) for channel in channels_for(officer, on=today(session))
     ]
     return notice
 

@@ -4,10 +4,11 @@ It looks only at what has something to tell: each assignment says when to look a
 it tells the highest stage that was come to, and none of those below.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, contains_eager
@@ -83,6 +84,7 @@ def _some(swept: Swept, until: datetime) -> bool:
         cases = select(Assignment.case_id).where(Assignment.id.in_(ids))
         session.scalars(select(Case).where(Case.id.in_(cases)).order_by(Case.id).with_for_update()).all()
         stages = stages_of(session)
+        come: list[tuple[Assignment, Stage]] = []
         for assignment in session.scalars(
             select(Assignment)
             .join(Assignment.case)
@@ -92,44 +94,54 @@ def _some(swept: Swept, until: datetime) -> bool:
             .order_by(Assignment.case_id, Assignment.id)
             .execution_options(populate_existing=True)
         ):
-            _look_at(session, assignment, stages(assignment), until, swept)
+            stage = _come_to(assignment, stages(assignment), until)
+            if stage is not None:
+                come.append((assignment, stage))
+                swept.count(stage)
+        nudge(session, come)
         return True
 
 
-def _look_at(
-    session: Session, assignment: Assignment, stages: list[tuple[Stage, datetime]], until: datetime, swept: Swept
-) -> None:
+def _come_to(assignment: Assignment, stages: list[tuple[Stage, datetime]], until: datetime) -> Stage | None:
+    """Return the stage that is to be told, if any, and say when to look next."""
     if assignment.case.status is Status.SUSPENDED:
         assignment.look_at = None
-        return
+        return None
     reached = [stage for stage, at in stages if at <= until]
     assignment.look_at = next((at for _, at in stages if at > until), None)
     if not reached or (assignment.told is not None and _ORDER.index(reached[-1]) <= _ORDER.index(assignment.told)):
-        return
-    stage = assignment.told = reached[-1]
-    nudge(session, assignment, stage, by=None, reason="")
-    swept.count(stage)
+        return None
+    assignment.told = reached[-1]
+    return assignment.told
 
 
-def nudge(session: Session, assignment: Assignment, stage: Stage, *, by: str | None, reason: str) -> Nudge:
-    """Record that an assignment is told of, with a number where it is urged; the caller holds the case's lock."""
+def nudge(
+    session: Session, come: Sequence[tuple[Assignment, Stage]], *, by: str | None = None, reason: str = ""
+) -> list[Nudge]:
+    """Record what assignments are told, with numbers where they are urged; the caller holds the cases' locks."""
     moment = now(session)
     year = moment.astimezone(SHANGHAI).year
-    number = f"洪治庸催〔{year}〕{next_number(session, 'urging', year)}号" if stage is Stage.URGE else ""
-    made = Nudge(
-        assignment_id=assignment.id,
-        stage=stage,
-        due_on=assignment.due_on,
-        at=moment,
-        by_code=by,
-        reason=reason,
-        number=number,
-    )
-    session.add(made)
-    if stage in (Stage.URGE, Stage.ESCALATE):
-        actor = SYSTEM if by is None else journal.Actor(code=by)
-        detail = {"stage": stage.value, "due_on": assignment.due_on.isoformat(), "number": number, "reason": reason}
-        journal.write(session, case=assignment.case, actor=actor, what="nudge", step=assignment.step, detail=detail)
+    urged = sum(stage is Stage.URGE for _, stage in come)
+    numbers = count(next_number(session, "urging", year, count=urged)) if urged else count()
+    actor = SYSTEM if by is None else journal.Actor(code=by)
+    made = []
+    for assignment, stage in come:
+        number = f"洪治庸催〔{year}〕{next(numbers)}号" if stage is Stage.URGE else ""
+        made.append(
+            Nudge(
+                assignment=assignment,
+                stage=stage,
+                due_on=assignment.due_on,
+                at=moment,
+                by_code=by,
+                reason=reason,
+                number=number,
+            )
+        )
+        if stage in (Stage.URGE, Stage.ESCALATE):
+            detail = {"stage": stage.value, "due_on": assignment.due_on.isoformat(), "number": number, "reason": reason}
+            journal.write(session, case=assignment.case, actor=actor, what="nudge", step=assignment.step, detail=detail)
+    session.add_all(made)
     return made
 
 

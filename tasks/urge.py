@@ -24,7 +24,7 @@ def urge(assignment_id: int, *, actor: Actor, reason: str) -> Accepted:
         if is_subject(session, case.id, officer):
             raise ConflictOfInterest(case=case.number)
         must_be_open(case, assignment)
-        nudge(session, assignment, Stage.URGE, by=officer.code, reason=reason)
+        nudge(session, [(assignment, Stage.URGE)], by=officer.code, reason=reason)
         accepted = Accepted(case=case.number, step=assignment.step)
     write_notices()
     return accepted

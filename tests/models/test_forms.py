@@ -79,6 +79,8 @@ REQUIRED = {
     "social-evaluation": ["score", "sample"],
     "write-off": ["evidence"],
     "write-off-approval": ["agreed"],
+    "extension-approval": ["agreed"],
+    "progress-report": ["progress"],
 }
 
 
@@ -404,9 +406,11 @@ def test_each_form_belongs_to_one_step() -> None:
 def test_the_steps_and_who_answers_them_are_those_of_the_contract() -> None:
     roles = {
         Role.OFFICE_CLERK: "classification rejection-reply report-to-leaders filing publication publication-approval "
-        "direct-reply source-reply call-back effect-assessment social-evaluation write-off",
-        Role.OFFICE_HEAD: "closing-approval direct-accountability upward-report quality-review write-off-approval",
-        Role.UNIT_CONTACT: "receipt rectification-plan milestone",
+        "direct-reply source-reply call-back effect-assessment social-evaluation write-off "
+        "extension-reply",
+        Role.OFFICE_HEAD: "closing-approval direct-accountability upward-report quality-review write-off-approval "
+        "extension-approval",
+        Role.UNIT_CONTACT: "receipt rectification-plan milestone progress-report",
         Role.UNIT_INVESTIGATOR: "investigation",
         Role.UNIT_HEAD: "sign-off",
         Role.PROPAGANDA: "media-reply",

@@ -83,7 +83,7 @@ def test_an_answer_is_recorded_with_who_gave_it_when_and_by_which_way(number: st
         given = session.scalars(select(Answer).join(Answer.assignment).where(Assignment.step == "receipt-1")).one()
         assert (given.officer_code, given.os_user, given.via) == ("U01-03", "shi", Via.PREFECT)
         assert given.answered_at == given.assignment.answered_at == at("2026-05-07", "10:30")
-        assert given.data == {"received": True, "return_reason": "", "first_contact_on": "2026-05-07"}
+        assert given.data == {"received": True, "return_reason": "", "belongs_to": "", "first_contact_on": "2026-05-07"}
         assert given.assignment.version == 2
 
 
