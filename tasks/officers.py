@@ -19,3 +19,8 @@ def officer_with(session: Session, code: str, *roles: Role, case: str | None = N
     if not any(officer.holds(role, on=today(session)) for role in roles):
         raise NotYours(f"此项须由{'或'.join(role.label for role in roles)}办理。", case=case)
     return officer
+
+
+def is_in_post(session: Session, officer: Officer) -> bool:
+    """Whether the officer holds any role today."""
+    return any(grant.covers(today(session)) for grant in officer.grants)
