@@ -101,18 +101,19 @@ FULL JOIN (
     SELECT case_id, step,
            min(detail ->> 'role') FILTER (WHERE what = 'open') AS role,
            min(detail ->> 'unit') FILTER (WHERE what = 'open') AS unit,
+           (array_agg(detail #>> '{new,owner}' ORDER BY position DESC) FILTER (WHERE what = 'transfer'))[1] AS owner,
            min(at) FILTER (WHERE what = 'open') AS opened,
            max(at) FILTER (WHERE what = 'answer') AS answered,
            max(at) FILTER (WHERE what = 'withdraw') AS withdrawn,
            (array_agg(coalesce(detail ->> 'new', detail ->> 'due_at') ORDER BY position DESC)
             FILTER (WHERE what IN ('open', 'due')))[1] AS due
-    FROM journal WHERE what IN ('open', 'due', 'answer', 'withdraw') GROUP BY case_id, step
+    FROM journal WHERE what IN ('open', 'transfer', 'due', 'answer', 'withdraw') GROUP BY case_id, step
 ) e USING (case_id, step)
-WHERE (s.role::text, s.unit_code, s.opened_at, s.answered_at, s.withdrawn_at,
+WHERE (s.role::text, s.unit_code, s.owner_code, s.opened_at, s.answered_at, s.withdrawn_at,
        to_char(s.due_at AT TIME ZONE 'UTC',
                CASE WHEN s.due_at = date_trunc('second', s.due_at) THEN 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
                     ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"' END))
-      IS DISTINCT FROM (e.role, e.unit, e.opened, e.answered, e.withdrawn, e.due)
+      IS DISTINCT FROM (e.role, e.unit, e.owner, e.opened, e.answered, e.withdrawn, e.due)
 """
 
 # A case is closed by whoever merged it, or by the last who approved that it be written off or not handled.
@@ -164,6 +165,49 @@ WHERE (c.problem_class::text, c.grade::text, c.kind::text, c.route::text, c.unit
    OR c.round::text <> coalesce(again.round, '1')
 """
 
+_EXTENSIONS = """
+SELECT coalesce(x.case_id, e.case_id), coalesce(x.step, e.step)
+FROM (SELECT extension.*, s.step FROM extension JOIN assignment s ON s.id = assignment_id) x
+FULL JOIN (
+    SELECT asked.*, decided.detail ->> 'agreed' AS agreed
+    FROM journal asked LEFT JOIN journal decided
+         ON decided.what = 'extension' AND decided.case_id = asked.case_id
+        AND decided.detail ->> 'item' = asked.detail ->> 'item'
+    WHERE asked.what = 'extend'
+) e ON e.case_id = x.case_id AND e.detail ->> 'item' = x.item::text
+WHERE (x.step, x.days::text, x.reason, x.asked_by, x.asked_at, x.agreed::text)
+      IS DISTINCT FROM (e.step, e.detail ->> 'days', e.detail ->> 'reason', e.actor, e.at, e.agreed)
+"""
+
+_SUPERVISIONS = """
+SELECT coalesce(v.case_id, e.case_id), coalesce(v.number, e.detail ->> 'number')
+FROM supervision v
+FULL JOIN (
+    SELECT given.*, lifted.at AS lifted_at
+    FROM journal given LEFT JOIN journal lifted
+         ON lifted.what = 'supervision-lifted' AND lifted.detail ->> 'number' = given.detail ->> 'number'
+    WHERE given.what = 'supervise'
+) e ON e.detail ->> 'number' = v.number
+WHERE (v.case_id, v.basis::text, v.instruction, v.leader, v.every::text, v.begun_at, v.begun_by, v.ended_at)
+      IS DISTINCT FROM (e.case_id, e.detail ->> 'basis', e.detail ->> 'instruction', e.detail ->> 'leader',
+                        e.detail ->> 'every', e.at, e.actor, e.lifted_at)
+"""
+
+# A case rests from its move to 挂起 until its next move.
+_SUSPENSIONS = """
+SELECT case_id, '第' || nth || '次挂起'
+FROM (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY id) AS nth FROM suspension) s
+FULL JOIN (
+    SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY position) AS nth
+    FROM (
+        SELECT case_id, position, at, actor, detail, lead(at) OVER moves AS woken_at, lead(actor) OVER moves AS woken_by
+        FROM journal WHERE what = 'move' WINDOW moves AS (PARTITION BY case_id ORDER BY position)
+    ) m WHERE detail ->> 'to' = 'SUSPENDED'
+) e USING (case_id, nth)
+WHERE (s.suspended_at, s.suspended_by, s.reason, s.woken_at, s.woken_by)
+      IS DISTINCT FROM (e.at, e.actor, e.detail ->> 'why', e.woken_at, e.woken_by)
+"""
+
 _KEPT = "\nUNION ALL ".join(
     f"SELECT r.case_id, '{table}', {digest} FROM {table} r" for table, digest in RECORDS.items()
 )
@@ -188,5 +232,8 @@ CHECKS = (
     Check(query=_ANNULMENTS, why="意见作废与日志不符"),
     Check(query=_STATUS, why="状态或办结情况与日志不符"),
     Check(query=_RULING, why="类别、等级、责任单位或办理轮次与分类意见不符"),
+    Check(query=_EXTENSIONS, why="延期与日志不符"),
+    Check(query=_SUPERVISIONS, why="督办与日志不符"),
+    Check(query=_SUSPENSIONS, why="挂起与日志不符"),
     Check(query=_RECORDS, why="被改动、缺失或未经办理形成"),
 )

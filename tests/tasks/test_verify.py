@@ -13,13 +13,18 @@ from models.case import CaseSubject
 from models.database import engine, transaction
 from models.journal import Actor
 from models.ledger import Base
+from models.words import Basis
+from tasks.extend import extend
+from tasks.hand_over import transfer
 from tasks.merge import merge
 from tasks.message import attach
 from tasks.reclassify import reclassify
+from tasks.supervise import lift_supervision, supervise
+from tasks.suspend import suspend, wake
 from tasks.verify import Verified, examine, seal, verify
-from tests.office import CLERK, act, assignment_of, carry, classify, it_is, report
+from tests.office import CLERK, HEAD, act, advance, assignment_of, carry, classify, it_is, report
 
-HANDLED, MERGED, LINKED, REFUSED, WAITING = (f"洪治庸〔2026〕{sequence}号" for sequence in range(1, 6))
+HANDLED, MERGED, LINKED, REFUSED, WAITING, ARRANGED = (f"洪治庸〔2026〕{sequence}号" for sequence in range(1, 7))
 OUTSIDE = {"name": "丁某", "post": "窗口人员", "unit": "区教育局"}
 ADMONITION = {"person": "U02-05", "measures": ["ADMONITION", "CRITICISM"]}
 DECIDED = ADMONITION | {"deciding_body": "区纪委监察局", "decided_on": "2026-05-07"}
@@ -41,7 +46,8 @@ def lived(shared_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A ledger in which much has happened; return its URL.
 
     HANDLED was ruled upon anew, went through two rounds and is written off; it has two messages and a photo. LINKED is
-    against the leaders of its unit. WAITING waits for its investigation.
+    against the leaders of its unit. WAITING waits for its investigation. ARRANGED does so too: handed over, extended,
+    supervised, and woken from a rest.
     """
     photo = tmp_path_factory.mktemp("photo") / "现场.jpg"
     photo.write_bytes(b"photo")
@@ -74,7 +80,29 @@ def lived(shared_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     assert report(number="A-4") == WAITING
     classify(WAITING)
     act(WAITING, "receipt-1", "U01-03", received=True)
+    assert report(number="A-5") == ARRANGED
+    classify(ARRANGED)
+    act(ARRANGED, "receipt-1", "U01-03", received=True)
+    investigation = assignment_of(ARRANGED, "investigation-1")
+    transfer(investigation, to="U01-05", actor=Actor(code="U01-01"), reason="出差")
+    extend(investigation, days=3, actor=Actor(code="U01-05"), reason="情况复杂")
+    advance(ARRANGED)
+    act(ARRANGED, "extension-approval-1", HEAD, agreed=True)
+    for instruction in ("尽快查清", "再查"):
+        if instruction == "再查":
+            lift_supervision(ARRANGED, actor=Actor(code=HEAD), reason="另行批示")
+        supervise(
+            ARRANGED,
+            basis=Basis.INSTRUCTION,
+            instruction=instruction,
+            leader="某副区长",
+            every=5,
+            actor=Actor(code=HEAD),
+        )
+    suspend(ARRANGED, actor=Actor(code=HEAD), reason="等待鉴定")
     it_is("2026-05-09")
+    wake(ARRANGED, actor=Actor(code=HEAD), reason="鉴定已出")
+    suspend(ARRANGED, actor=Actor(code=HEAD), reason="再等鉴定")
     seal()
     return shared_ledger
 
@@ -103,7 +131,7 @@ def breaks(found: Verified) -> list[Break]:
 
 def test_a_ledger_that_nobody_touched_holds(lived: str) -> None:
     found = verify()
-    assert (found.broken, found.cases) == ([], 5)
+    assert (found.broken, found.cases) == ([], 6)
     assert found.entries > 90
 
 
@@ -430,7 +458,7 @@ def test_a_message_that_was_slipped_in_is_reported(tamper: Tamper) -> None:
         f"INSERT INTO message (source_number, received_at, {columns})"
         f" SELECT 'Z', received_at, {columns} FROM message WHERE id = 1"
     )
-    assert found == [(None, "来件6", NOT_AS_REGISTERED)]
+    assert found == [(None, "来件7", NOT_AS_REGISTERED)]
 
 
 @pytest.mark.parametrize("change", ["case_id = 2", "joined_by = 'OFF-02'", "joined_at = joined_at + interval '1 day'"])
@@ -525,3 +553,46 @@ def test_a_step_that_was_opened_again_is_reported(number: int, step: str, gone: 
         where
         for _, where, _ in tamper(f"UPDATE assignment SET {gone} = NULL WHERE case_id = {number} AND step = '{step}'")
     ] == [step]
+
+
+# What was arranged about how a case is worked on.
+
+
+@pytest.mark.parametrize(
+    ("tampering", "where", "why"),
+    [
+        ("UPDATE extension SET agreed = NULL", "investigation-1", "延期与日志不符"),
+        ("UPDATE extension SET days = 9", "investigation-1", "延期与日志不符"),
+        ("UPDATE extension SET asked_at = 'infinity'", "investigation-1", "延期与日志不符"),
+        ("DELETE FROM extension", "investigation-1", "延期与日志不符"),
+        (
+            "UPDATE supervision SET instruction = '另一意见' WHERE ended_at IS NULL",
+            "洪治庸督〔2026〕2号",
+            "督办与日志不符",
+        ),
+        ("UPDATE supervision SET leader = '某区长' WHERE ended_at IS NULL", "洪治庸督〔2026〕2号", "督办与日志不符"),
+        (
+            "UPDATE supervision SET ended_at = 'infinity' WHERE ended_at IS NULL",
+            "洪治庸督〔2026〕2号",
+            "督办与日志不符",
+        ),
+        ("DELETE FROM supervision WHERE ended_at IS NOT NULL", "洪治庸督〔2026〕1号", "督办与日志不符"),
+        ("UPDATE suspension SET woken_at = suspended_at WHERE woken_at IS NOT NULL", "第1次挂起", "挂起与日志不符"),
+        (
+            "UPDATE suspension SET woken_at = 'infinity', woken_by = 'OFF-04' WHERE id = 2",
+            "第2次挂起",
+            "挂起与日志不符",
+        ),
+        ("UPDATE suspension SET reason = '另一理由' WHERE id = 2", "第2次挂起", "挂起与日志不符"),
+        ("DELETE FROM suspension WHERE id = 2", "第2次挂起", "挂起与日志不符"),
+        (
+            "UPDATE assignment SET owner_code = 'U01-04' WHERE owner_code = 'U01-05'",
+            "investigation-1",
+            "待办的状态、责任人或时限与日志不符",
+        ),
+    ],
+)
+def test_an_arrangement_that_was_changed_or_removed_is_reported(
+    tampering: str, where: str, why: str, tamper: Tamper
+) -> None:
+    assert tamper(tampering) == [(ARRANGED, where, why)]
