@@ -17,12 +17,14 @@ class Settings:
     home: folder of the embedded servers' data, of attachments and of files for people.
     database_url, prefect_api_url: an installation of the user's, or None for the embedded one.
     work_pool: a pool of the user's whose stock Prefect workers run the flows, or None for our own worker.
+    notices_file: where the ways are configured by which notices leave, or None for the usual place in home.
     """
 
     home: Path
     database_url: str | None
     prefect_api_url: str | None
     work_pool: str | None = None
+    notices_file: Path | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -51,12 +53,19 @@ class Settings:
         """Folder of attachments, each file named by its SHA-256."""
         return self.home / "attachments"
 
+    @property
+    def notices(self) -> Path:
+        """File of the ways by which notices leave; where there is none, they stay in the inbox."""
+        return self.notices_file or self.home / "notices.yml"
+
 
 def settings() -> Settings:
-    """Read the environment: ZHIYONG_HOME, ZHIYONG_DATABASE_URL, PREFECT_API_URL, ZHIYONG_WORK_POOL."""
+    """Read the environment: ZHIYONG_HOME, ZHIYONG_DATABASE_URL, PREFECT_API_URL, ZHIYONG_WORK_POOL, ZHIYONG_NOTICES."""
+    notices = os.environ.get("ZHIYONG_NOTICES")
     return Settings(
         home=Path(os.environ.get("ZHIYONG_HOME") or ".zhiyong").absolute(),
         database_url=os.environ.get("ZHIYONG_DATABASE_URL") or None,
         prefect_api_url=os.environ.get("PREFECT_API_URL") or None,
         work_pool=os.environ.get("ZHIYONG_WORK_POOL") or None,
+        notices_file=Path(notices).absolute() if notices else None,
     )

@@ -58,6 +58,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ZHIYONG_DATABASE_URL": settings.database_url or "",
         "PREFECT_API_URL": settings.prefect_api_url or "",
         "ZHIYONG_WORK_POOL": settings.work_pool or "",
+        "ZHIYONG_NOTICES": str(settings.notices_file or ""),
     }
     return {name: value for name, value in {**os.environ, **said}.items() if name not in said or value}
 

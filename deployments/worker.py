@@ -25,6 +25,7 @@ from deployments.runs import GRACE
 from deployments.segments import run_segment, without_heartbeats
 from deployments.waker import Waker
 from settings import settings
+from tasks.deliver import deliver_due
 from tasks.lease import give_up_lease, hold_lease
 
 log = logging.getLogger("zhiyong.worker")
@@ -33,6 +34,7 @@ POOL = "zhiyong"
 POLLED_AT_ONCE = 4  # runs that Prefect's polling brings; with the waker's threads they must not use up the connections
 RECONCILE_EVERY, EVERYTHING_EVERY = 60.0, 10  # seconds; passes
 LEASE_EVERY = 5.0
+DELIVER_EVERY = 5.0
 AFTER_TROUBLE = 2.0
 
 
@@ -95,6 +97,12 @@ def keep_lease(name: str, waker: Waker) -> float:
     return LEASE_EVERY
 
 
+def deliver_notices(stop: threading.Event) -> float:
+    """Send the notices that are due; return in how many seconds to look again."""
+    deliver_due(stop=stop.is_set)
+    return DELIVER_EVERY
+
+
 def keep_doing(act: Callable[[], float], stop: threading.Event) -> None:
     """Do something now and whenever it is due, until the end; after trouble, soon again."""
     while not stop.is_set():
@@ -127,7 +135,7 @@ async def work() -> None:
     waker = Waker(stop=stop, run=run_segment if ours else None)
     keepers = [
         threading.Thread(target=keep_doing, args=(act, stop))
-        for act in (Reconciling(waker), partial(keep_lease, worker_name(), waker))
+        for act in (Reconciling(waker), partial(keep_lease, worker_name(), waker), partial(deliver_notices, stop))
     ]
     waker.start()
     for keeper in keepers:
