@@ -18,10 +18,13 @@ from models.clock import SHANGHAI, now, set_clock
 from models.database import transaction
 from models.message import Message
 from models.policy import Measured
+from tasks.sweep import sweep
 from tasks.verify import seal
 
 MORNING = time(9)
 LATE = 0.04  # share of the steps that are answered after their time
+SLOW = 7  # working days after its date on which a step comes that is urged and reported
+BEFORE_WORK = time(8, 30)
 ONE_ACT = timedelta(minutes=1)
 WORKING_DAY = timedelta(hours=8)
 
@@ -55,12 +58,16 @@ class Days:
         day: date | None = None
         while due := self._next_due():
             moment, tasks = due
-            if day != (day := moment.astimezone(SHANGHAI).date()):
+            if day != (new := moment.astimezone(SHANGHAI).date()):
+                _sweep_the_mornings(day or new, new)
+                day = new
                 _put_clock(moment)
                 seal()
             for number, task in enumerate(tasks):
                 _put_clock(moment + number * min(ONE_ACT, WORKING_DAY / len(tasks)))
-                act(task)
+                later = act(task)
+                if later:
+                    self._planned[task.assignment] = moment + later
             self.settle()
             self.show(day, *_closed_and_all())
 
@@ -79,8 +86,12 @@ class Days:
     def _plan(self, session: Session, assignment: Assignment) -> datetime:
         """Say when a step is answered: within its time, but for a few, and in the morning unless hours count."""
         begins = max(assignment.opened_at, datetime.combine(assignment.opens_on, time(), SHANGHAI))
-        thrown = self._scene(session, assignment.case).scenario.dice(assignment.step) / (1 - LATE)
+        story = self._scene(session, assignment.case).scenario
+        thrown = story.dice(assignment.step) / (1 - LATE)
         at = begins + thrown * (assignment.due_at - begins)
+        if Turn.SLOW in story and assignment.step == "investigation-1":
+            day = working_day_after(session, assignment.due_on, SLOW)
+            return datetime.combine(day, MORNING, SHANGHAI)
         if assignment.limit.measured is Measured.HOURS:
             return at
         day = working_day_after(session, at.astimezone(SHANGHAI).date(), int(thrown > 1))
@@ -102,7 +113,7 @@ class Days:
             source=scene.source,
             scenario=scene.scenario,
             staff=self.staff,
-            today=moment.astimezone(SHANGHAI).date(),
+            now=moment,
         )
 
     def _scene(self, session: Session, case: Case) -> Scene:
@@ -141,6 +152,14 @@ def _against_leaders(message: Message, reviewed: Case) -> Scenario:
         summary=message.text,
         against_leaders=True,
     )
+
+
+def _sweep_the_mornings(last: date, new: date) -> None:
+    """Sweep the dates on each morning since the last day on which somebody answered, up to this one."""
+    for number in range(1, (new - last).days + 1):
+        morning = datetime.combine(last + timedelta(days=number), BEFORE_WORK, SHANGHAI)
+        _put_clock(morning)
+        sweep()
 
 
 def _put_clock(moment: datetime) -> None:

@@ -11,8 +11,21 @@ from models.case import Case
 from models.clock import SHANGHAI
 from models.journal import Entry
 from models.message import Message
+from models.notice import Notice, Nudge
+from models.operator import Suspension
 from models.records import DoubleCheck, Feedback, Signature
-from models.words import ProblemClass, Reply, Status
+from models.words import ProblemClass, Reply, Stage, Status
+
+ARRANGEMENTS = {
+    "transfer": "转办",
+    "delegate": "委派",
+    "substitute": "代理",
+    "return": "退回",
+    "take-back": "拿回",
+    "supervise": "督办",
+    "extend": "延期申请",
+    "suspend": "挂起",
+}
 
 
 def figures(session: Session) -> dict[str, Any]:
@@ -31,6 +44,8 @@ def figures(session: Session) -> dict[str, Any]:
             select(Feedback.reply, func.count()).where(Feedback.told_on.is_not(None)).group_by(Feedback.reply)
         ).all()
     )
+    nudges = dict(session.execute(select(Nudge.stage, func.count()).group_by(Nudge.stage)).all())
+    entries = dict(session.execute(select(Entry.what, func.count()).group_by(Entry.what)).all())
     first, last = session.execute(select(func.min(Answer.answered_at), func.max(Answer.answered_at))).one()
 
     def count(*conditions: Any, of: Any) -> int:
@@ -53,6 +68,9 @@ def figures(session: Session) -> dict[str, Any]:
         "answers": sum(steps.values()),
         "late": count(Assignment.answered_at > Assignment.due_at, of=Assignment.id),
         "refused": count(Entry.what == "refused", of=Entry.id),
+        "notices": count(of=Notice.id),
+        "nudges": {each.value.lower(): nudges.get(each, 0) for each in Stage},
+        "arrangements": {name: entries.get(name, 0) for name in ARRANGEMENTS} | {"suspend": count(of=Suspension.id)},
         "from": first.astimezone(SHANGHAI).date().isoformat() if first else None,
         "to": last.astimezone(SHANGHAI).date().isoformat() if last else None,
     }
@@ -72,6 +90,9 @@ def summary(found: Mapping[str, Any]) -> str:
             f"单位主要领导签字背书{found['signatures']}次，直接启动问责程序{found['direct_accountability']}次，"
             f"一案双查{found['double_checks']}次，二次办理{found['second_rounds']}件。",
             f"反馈：{feedback}；另有{found['feedback']['undeliverable']}件无法反馈，已记明原因。",
+            f"提醒{found['nudges']['remind'] + found['nudges']['due']}次，催办{found['nudges']['urge']}次，"
+            f"逾期通报{found['nudges']['escalate']}次，发出通知{found['notices']}份。",
+            "、".join(f"{title}{found['arrangements'][name]}次" for name, title in ARRANGEMENTS.items()) + "。",
             f"各环节共办理{found['answers']}次，其中逾期{found['late']}次；依规定拒绝的操作{found['refused']}次。",
         )
     )

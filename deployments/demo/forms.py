@@ -241,6 +241,16 @@ def _write_off_approval(task: Task) -> Fields:
     return {"agreed": True, "opinion": "整改到位，准予销号。"}
 
 
+def _extension_approval(task: Task) -> Fields:
+    if Turn.EXTENSION_REFUSED in task.scenario:
+        return {"agreed": False, "opinion": "事项简单，请按期办结。"}
+    return {"agreed": True, "opinion": "同意延期，并告知投诉人。"}
+
+
+def _progress_report(task: Task) -> Fields:
+    return {"progress": "已完成现场核实，正在督促整改。", "difficulties": "部分路段须与邻区协调。"}
+
+
 _FORMS: dict[str, Callable[[Task], Fields]] = {
     "classification": _classification,
     "rejection-reply": _rejection_reply,
@@ -267,4 +277,7 @@ _FORMS: dict[str, Callable[[Task], Fields]] = {
     "social-evaluation": _social_evaluation,
     "write-off": _write_off,
     "write-off-approval": _write_off_approval,
+    "extension-approval": _extension_approval,
+    "extension-reply": _rejection_reply,
+    "progress-report": _progress_report,
 }

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from deployments.demo.accountability import Fields
+from deployments.demo.arrangements import arrange
 from deployments.demo.forms import fill, on_paper, poorly_handled, taken_up
 from deployments.demo.script import Turn
 from deployments.demo.task import Task
@@ -21,25 +23,30 @@ from tasks.reclassify import reclassify
 from tasks.review import review
 
 
-def act(task: Task) -> None:
+def act(task: Task) -> timedelta | None:
     """Do what whoever has the task does, through the same acts as people use.
 
-    Raises a Refusal where a rule says no to what the scenario has as allowed.
+    Returns after how long the step is looked at again, where it was put off. Raises a Refusal where a rule says no to
+    what the scenario has as allowed.
     """
     story = task.scenario
     if task.kind == "classification" and _joined(task):
-        return
+        return None
     if task.kind == "investigation" and Turn.RECLASSIFY in story and task.unit == story.other_unit:
         why = "经核实，该事项由另一单位承办，原责任单位有误。"
         reclassify(task.case, data={"unit": story.unit}, actor=Actor(code=task.clerk), reason=why)
-        return
+        return None
     if task.kind == "write-off" and Turn.OWN_REVIEW in story and task.case_round == 1 and _reviewed(task):
-        return
+        return None
+    put_off = arrange(task)
+    if put_off is not None:
+        return put_off
     mistake = _mistake(task)
     if mistake is not None:
         with suppress(Refusal):  # were it taken, the answer that follows would be refused
             answer(task.assignment, data=mistake.data, actor=Actor(code=mistake.by))
     answer(task.assignment, data=fill(task), actor=Actor(code=task.answered_by))
+    return None
 
 
 def _joined(task: Task) -> bool:

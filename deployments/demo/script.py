@@ -51,6 +51,17 @@ class Turn(StrEnum):
     OWN_REVIEW = "own-review"  # the office's head looks into it himself, nobody having complained of the result
     NOT_EFFECTIVE = "not-effective"
     WRITE_OFF_REFUSED = "write-off-refused"
+    SLOW = "slow"  # the investigation comes so late that it is urged and reported
+    HANDED_OVER = "handed-over"  # 转办
+    DELEGATED = "delegated"  # 委派
+    SUBSTITUTED = "substituted"  # 代理
+    SENT_BACK = "sent-back"  # 退回
+    TAKEN_BACK = "taken-back"  # 拿回
+    URGED = "urged"  # 催办, by hand
+    SUPERVISED = "supervised"  # 督办
+    EXTENDED = "extended"  # 延期
+    EXTENSION_REFUSED = "extension-refused"
+    AT_REST = "at-rest"  # 挂起
 
 
 CLOSED_AT_ONCE = frozenset({Turn.REJECT, Turn.REJECT_REFUSED, Turn.TRANSFER})

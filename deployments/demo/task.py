@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.demo.script import Scenario, Turn
+from models.clock import SHANGHAI
 from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
 from models.steps import STEPS
 from models.words import Role
@@ -57,7 +58,12 @@ class Task:
     source: str
     scenario: Scenario
     staff: Staff
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in the office."""
+        return self.now.astimezone(SHANGHAI).date()
 
     @property
     def first(self) -> bool:

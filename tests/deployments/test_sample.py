@@ -42,7 +42,7 @@ CHANNELS = {
 
 # How often each word of the script must come at least.
 WORDS = {
-    "plain": 4,
+    "plain": 1,
     "common": 2,
     "annual": 2,
     "superior": 8,
@@ -79,6 +79,17 @@ WORDS = {
     "reclassify": 1,
     "own-review": 2,
     "undeliverable": 2,
+    "slow": 1,
+    "handed-over": 1,
+    "delegated": 1,
+    "substituted": 1,
+    "sent-back": 1,
+    "taken-back": 1,
+    "urged": 1,
+    "supervised": 1,
+    "extended": 2,
+    "extension-refused": 1,
+    "at-rest": 1,
 }
 
 
