@@ -21,6 +21,7 @@ def handle_case(number: str) -> str:
     return while_waiting(
         lambda: walk(number),
         lambda: decide_on_extensions(number),  # 延期
+        lambda: tell_of_extensions(number),  # 延期的，告知投诉人
         lambda: report_progress(number),  # 督办
     )
 
@@ -34,7 +35,6 @@ def walk(number: str) -> str:
         lambda: handle_in_rounds(number),
         lambda: keep_promises(number),  # 四(一) 年度承诺的节点, each on its date, also after the filing
         lambda: decide_on_accountability(number),  # 六(三) 严格责任追究, beside the feedback
-        lambda: tell_of_extensions(number),  # 延期的，告知投诉人
     )
     assess_effect(number)  # 四(一) 限期效果评估、社会集中测评
     return write_off(number)  # 四(一) 销号管理

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from flows.arrangements import tell_of_extensions
 from flows.ask import ask, path_of, perform
 from flows.plan import make_plan
 from models.forms import EffectAssessment, SocialEvaluation, WriteOff, WriteOffApproval
@@ -28,6 +29,7 @@ def write_off(number: str) -> str:
         approval = ask(WriteOffApproval, number)
         if approval.agreed:
             break
+    tell_of_extensions(number)  # 延期的，告知投诉人: whoever was not told of one yet is told before the end
     reason = approval.opinion or application.opinion or "整改到位，准予销号"
     approver = path_of(number).last_officer("write-off-approval")
     perform(close_case, "销号", number, status=Status.WRITTEN_OFF, approver=approver, reason=reason)

@@ -88,6 +88,11 @@ class Assignment(Base):
         return self.answered_at is None and self.withdrawn_at is None
 
     @property
+    def item(self) -> int:
+        """The how-manieth of its kind in the case, where steps of one kind are counted: `extension-approval-2`."""
+        return int(self.base.rsplit("-", 1)[1])
+
+    @property
     def begins_at(self) -> datetime:
         """When its limit begins to run."""
         return limit_begins(self.opened_at, self.opens_on)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -39,7 +40,8 @@ class Path:
     length: of its journal, so that it can be seen whether the ledger has moved on since.
     untold: the replies still due in the present round to somebody who can be told; some_cannot_be_told: a complainant
     is due a direct reply but left no way to reach him. called_back: the rounds in which somebody was called back, or
-    why not is on record.
+    why not is on record. undecided, extended: the extensions that wait for a decision while their step waits, and those
+    that were granted. next_report: the number and the day of the next report on progress, where one is asked for.
     answers: by a step's base key (`sign-off-1`), those that count, in the order of their attempts.
     """
 
@@ -196,7 +198,10 @@ def read_path(session: Session, number: str) -> Path:
     channels = [message.channel for message in messages]
     untold = untold_messages(session, case)
     extensions = session.execute(
-        select(Extension.item, Extension.agreed).where(Extension.case_id == case.id).order_by(Extension.item)
+        select(Extension.item, Extension.agreed, Assignment.is_open)
+        .join(Extension.assignment)
+        .where(Extension.case_id == case.id)
+        .order_by(Extension.item)
     ).all()
     return Path(
         case_id=case.id,
@@ -219,8 +224,8 @@ def read_path(session: Session, number: str) -> Path:
         forced_upward_report=any(channel.upward_report for channel in channels),
         filed_rounds=frozenset(session.scalars(select(Filing.round).where(Filing.case_id == case.id))),
         called_back=frozenset(session.scalars(select(CallBack.round).where(CallBack.case_id == case.id))),
-        undecided=tuple(item for item, agreed in extensions if agreed is None),
-        extended=tuple(item for item, agreed in extensions if agreed),
+        undecided=tuple(item for item, agreed, still_waits in extensions if agreed is None and still_waits),
+        extended=tuple(item for item, agreed, _ in extensions if agreed),
         next_report=_next_report(session, case, answers),
         answers=answers,
     )
@@ -235,7 +240,8 @@ def _next_report(session: Session, case: Case, answers: dict[str, list[Answer]])
         return None
     reports = [given[-1] for base, given in answers.items() if base.startswith("progress-report-")]
     last = max([supervision.begun_at, *(each.answered_at for each in reports)])
-    return len(reports) + 1, working_day_after(session, last.astimezone(SHANGHAI).date(), supervision.every)
+    item = next(item for item in count(1) if f"progress-report-{item}" not in answers)
+    return item, working_day_after(session, last.astimezone(SHANGHAI).date(), supervision.every)
 
 
 def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:

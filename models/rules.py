@@ -17,6 +17,7 @@ from models.forms import (
     ClosingApproval,
     DirectAccountability,
     DoubleCheckForm,
+    ExtensionApproval,
     FilingForm,
     Form,
     Investigation,
@@ -32,6 +33,7 @@ from models.forms import (
     WriteOffApproval,
 )
 from models.masks import details_in
+from models.operator import Extension
 from models.policy import ends_on, policy_number
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
@@ -314,6 +316,11 @@ def _approver_redacted(act: Act) -> bool:
 def _approver_applied(act: Act) -> bool:
     application = act.last_answer("write-off")
     return application is not None and application.officer_code == act.officer.code
+
+
+def _approver_asked_for_it(act: Act) -> bool:
+    asked_by = select(Extension.asked_by).where(Extension.case_id == act.case.id, Extension.item == act.assignment.item)
+    return act.session.scalar(asked_by) == act.officer.code
 
 
 def _one_of_the_three_twice(act: Act) -> bool:
@@ -672,6 +679,14 @@ RULES: tuple[Rule, ...] = (
         forms=(WriteOffApproval,),
         refusal=SamePerson,
         broken=_approver_applied,
+    ),
+    Rule(
+        name="who asked for more time does not grant it",
+        says="延期申请人不得审批本人的申请。",
+        source="信访工作条例；norms: 延期",
+        forms=(ExtensionApproval,),
+        refusal=SamePerson,
+        broken=_approver_asked_for_it,
     ),
     Rule(
         name="an empty clause is not cited",

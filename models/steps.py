@@ -12,7 +12,8 @@ class Step:
     """One step of the path.
 
     name: the stable first part of its key. limit: key of its policy number. status: where the case stands while
-    it is open. or_role: another role that may answer it (the office head, or a clerk who records a signature on paper).
+    it is open; of what goes on beside the path the last stage, so that it never holds the case back. or_role: another
+    role that may answer it (the office head, or a clerk who records a signature on paper).
     """
 
     name: str
@@ -282,7 +283,7 @@ _STEPS = (
         paragraph="四(三)",
         role=Role.OFFICE_CLERK,
         form=forms.ExtensionReply,
-        status=Status.FEEDBACK,
+        status=Status.WRITE_OFF,
         limit="extension-reply",
     ),
     Step(

@@ -18,10 +18,10 @@ NOBODY_TO_CALL = "匿名、未留联系方式或无投诉人，无法回访"
 
 
 def close_case(number: str, *, status: Status, approver: str, reason: str) -> None:
-    """Close a case with its approver and reason; a case that is closed already stays as it is."""
+    """Close a case with its approver and reason; one that is closed already, or was put to rest, stays as it is."""
     with transaction() as session:
         case = _locked(session, number)
-        if case.is_open:
+        if case.is_open and case.status is not Status.SUSPENDED:
             withdraw_all(session, case, why="案件办结")
             case.close(status, at=now(session), approver=approver, reason=reason, actor=SYSTEM)
 

@@ -8,7 +8,8 @@ from models.database import transaction
 from models.journal import Actor
 from models.operator import Extension
 from models.outbox import wake
-from models.refusals import CannotExtend, ReasonMissing
+from models.refusals import CannotExtend, ConflictOfInterest, ReasonMissing
+from models.rules import is_subject
 from tasks.answer import Accepted, lock, may_answer
 from tasks.refused import kept_if_step_refused
 
@@ -27,6 +28,8 @@ def extend(assignment_id: int, *, days: int, actor: Actor, reason: str, version:
     with asked, transaction() as session:
         case, assignment = lock(session, assignment_id)
         officer = may_answer(session, case, assignment, actor=actor, version=version)
+        if is_subject(session, case.id, officer):
+            raise ConflictOfInterest(case=case.number)
         if assignment.kind in _NOT_EXTENDED:
             raise CannotExtend("该步骤不得延期。", case=case.number)
         if assignment.round > 1:

@@ -13,7 +13,7 @@ from models.journal import Actor
 from models.message import Message
 from models.outbox import wake
 from models.records import Filing
-from models.refusals import CannotMerge, ConflictOfInterest, ReasonMissing
+from models.refusals import CannotMerge, CaseSuspended, ConflictOfInterest, ReasonMissing
 from models.registry import Channel, Officer
 from models.rules import heads_of, is_subject, subjects_of
 from models.words import Role, Status
@@ -73,6 +73,9 @@ def _may_merge(session: Session, message: Message, own: Case, target: Case, acto
         raise ConflictOfInterest(case=target.number)
     if not target.is_open or not own.is_open:
         raise CannotMerge("案件已办结，不能并案。", case=target.number if not target.is_open else own.number)
+    for case in (own, target):
+        if case.status is Status.SUSPENDED:
+            raise CaseSuspended(case=case.number)
     filed = session.scalar(select(Filing.id).where(Filing.case_id == own.id).limit(1))
     if own.round > 1 or own.handled_directly or filed is not None:
         raise CannotMerge(

@@ -13,7 +13,20 @@ from models.assignment import Assignment
 from models.case import Case
 from models.clock import SHANGHAI
 from models.journal import Actor
-from models.policy import Due, LastDay, Measured, PolicyNumber, due, due_in_days, halfway, last_day
+from models.notice import Nudge
+from models.policy import (
+    Due,
+    LastDay,
+    Measured,
+    PolicyNumber,
+    due_in_days,
+    due_under,
+    halfway,
+    last_day,
+    policy_number,
+)
+from models.words import Stage
+from tasks.extra import extra_under
 
 CASES_AT_A_TIME = 500  # that are read and written together; all of them are one transaction
 
@@ -50,14 +63,12 @@ def reckon_case(session: Session, case: Case, *, actor: Actor, reason: str) -> N
     The caller holds the case's lock.
     """
     for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
-        ends = due(
-            session,
-            assignment.limit.key,
-            begins_at=assignment.begins_at,
-            grade=case.grade,
-            kind=case.kind,
-            extra=assignment.extra,
-        )
+        began = assignment.begins_at
+        first = began.astimezone(SHANGHAI).date()
+        limit = policy_number(session, assignment.limit.key, on=first, grade=case.grade, kind=case.kind)
+        if limit.measured is not assignment.limit.measured:
+            assignment.extra = extra_under(session, assignment, limit.measured)
+        ends = due_under(session, limit, begins_at=began, extra=assignment.extra)
         if (ends.limit_id, ends.on) != (assignment.limit_id, assignment.due_on):
             move_due(session, case, assignment, ends, actor=actor, reason=reason)
 
@@ -127,8 +138,9 @@ def reckon_days(
 
 
 def move_due(session: Session, case: Case, assignment: Assignment, ends: Due, *, actor: Actor, reason: str) -> None:
-    """Give an assignment its new date, with old, new and why in the case's chain; the new date has its own stages.
+    """Give an assignment its new date, with old, new and why in the case's chain.
 
+    The new day has its own stages; of a day that it had before, what was told is not told again.
     Somebody who looks at it while it moves must look again; not where only the mark 暂定 goes.
     """
     detail = {
@@ -139,7 +151,17 @@ def move_due(session: Session, case: Case, assignment: Assignment, ends: Due, *,
     }
     if ends.at != assignment.due_at:
         assignment.version += 1
-        assignment.told, assignment.look_at = None, halfway(assignment.begins_at, ends.at)
+        assignment.look_at = halfway(assignment.begins_at, ends.at)
+    if ends.on != assignment.due_on:
+        assignment.told = _told(session, assignment, ends.on)
     assignment.due_on, assignment.due_at, assignment.yellow_at = ends.on, ends.at, ends.yellow_at
     assignment.provisional, assignment.limit_id = ends.provisional, ends.limit_id
     journal.write(session, case=case, actor=actor, what="due", step=assignment.step, detail=detail)
+
+
+def _told(session: Session, assignment: Assignment, due_on: date) -> Stage | None:
+    """Return the last stage that the sweep told of a day on which the assignment was due before."""
+    told = session.scalars(
+        select(Nudge.stage).where(Nudge.assignment_id == assignment.id, Nudge.due_on == due_on, Nudge.by_code.is_(None))
+    ).all()
+    return max(told, key=list(Stage).index, default=None)

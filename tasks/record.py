@@ -263,7 +263,7 @@ def _(form: QualityReview, act: Act, given: Answer, actor: Actor) -> None:
 
 @record.register
 def _(form: ExtensionApproval, act: Act, given: Answer, actor: Actor) -> None:
-    item = int(act.assignment.base.rsplit("-", 1)[1])
+    item = act.assignment.item
     decide_extension(act.session, act.case, item, agreed=form.agreed, actor=actor, opinion=form.opinion)
 
 

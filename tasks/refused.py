@@ -49,3 +49,15 @@ def kept_if_step_refused(assignment_id: int, act: str, *, actor: Actor, **detail
                 detail = {"code": refusal.code} | detail
                 journal.write(session, case=case, actor=actor, what=f"{act}-refused", step=step, detail=detail)
         raise
+
+
+@contextmanager
+def kept_if_office_refused(act: str, *, actor: Actor, **detail: Any) -> Iterator[None]:
+    """Write an act that concerns no case, if it is refused, in the office's journal. act: `substitute` …"""
+    try:
+        yield
+    except Refusal as refusal:
+        with transaction() as session:
+            detail = {"code": refusal.code} | detail
+            journal.write(session, case=None, actor=actor, what=f"{act}-refused", detail=detail)
+        raise

@@ -10,6 +10,7 @@ from models.assignment import Assignment
 from models.case import Case
 from models.database import transaction
 from models.steps import STEPS
+from models.words import Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Answered:
 def is_behind() -> ColumnElement[bool]:
     """Say that a case's run is behind the ledger: nothing is open for anybody, or an answer is not shown yet.
 
-    A closed case is never meant: the query that uses it asks for open ones.
+    A case at rest (挂起) opens nothing. A closed case is never meant: the query that uses it asks for open ones.
     """
     opened = exists().where(Assignment.case_id == Case.id, Assignment.is_open)
     unshown = exists().where(
@@ -32,7 +33,7 @@ def is_behind() -> ColumnElement[bool]:
         Assignment.answered_at.is_not(None),
         Assignment.shown_in.is_distinct_from(Case.run_id),
     )
-    return ~opened | unshown
+    return (~opened & (Case.status != Status.SUSPENDED)) | unshown
 
 
 def is_run_of(number: str, run_id: UUID) -> bool:

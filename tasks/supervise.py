@@ -4,25 +4,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import journal
+from models.assignment import Assignment
 from models.case import Case, next_number
 from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
 from models.operator import Supervision
 from models.outbox import wake
-from models.refusals import CannotSupervise, CaseClosed, ConflictOfInterest, ReasonMissing
+from models.refusals import CannotSupervise, CaseClosed, CaseSuspended, ConflictOfInterest, ReasonMissing
 from models.rules import is_subject
-from models.words import Basis, Role
+from models.words import Basis, Role, Status
 from tasks.answer import Accepted
 from tasks.find import find_case
 from tasks.officers import officer_with
+from tasks.open_steps import withdraw
 from tasks.refused import kept_if_refused
 
 MOST = 60  # working days between two reports
 
 
-def supervise(number: str, *, basis: Basis, instruction: str, leader: str, every: int, actor: Actor) -> str:
-    """Give an instruction on a case that its unit works on; return the instruction's number.
+def supervise(number: str, *, basis: Basis, instruction: str, leader: str, every: int, actor: Actor) -> Accepted:
+    """Give an instruction, which gets a number, on a case that its unit works on.
 
     every: working days between two reports. Raises a Refusal, which the journal keeps.
     """
@@ -32,6 +34,8 @@ def supervise(number: str, *, basis: Basis, instruction: str, leader: str, every
         case = _case_for(session, number, actor)
         if case.unit_code is None:
             raise CannotSupervise("案件尚未交责任单位办理，不能督办。", case=case.number)
+        if case.handled_directly:
+            raise CannotSupervise("案件由治庸问责办直接办理，不对责任单位督办。", case=case.number)
         if not 0 < every <= MOST:
             raise CannotSupervise(f"报告间隔须在1至{MOST}个工作日之间。", case=case.number)
         if _running(session, case) is not None:
@@ -57,7 +61,7 @@ def supervise(number: str, *, basis: Basis, instruction: str, leader: str, every
         }
         journal.write(session, case=case, actor=actor, what="supervise", detail=detail)
         wake(session, case.id)
-        return given.number
+        return Accepted(case=case.number, step="supervise", number=given.number)
 
 
 def lift_supervision(number: str, *, actor: Actor, reason: str) -> Accepted:
@@ -70,10 +74,16 @@ def lift_supervision(number: str, *, actor: Actor, reason: str) -> Accepted:
         if running is None:
             raise CannotSupervise("该案没有在督办。", case=case.number)
         running.ended_at = now(session)
+        for report in session.scalars(
+            select(Assignment).where(
+                Assignment.case_id == case.id, Assignment.kind == "progress-report", Assignment.is_open
+            )
+        ):
+            withdraw(session, case, report, why="解除督办")
         detail = {"number": running.number, "reason": reason}
         journal.write(session, case=case, actor=actor, what="supervision-lifted", detail=detail)
         wake(session, case.id)
-        return Accepted(case=case.number, step="progress-report")
+        return Accepted(case=case.number, step="supervise", number=running.number)
 
 
 def _case_for(session: Session, number: str, actor: Actor) -> Case:
@@ -85,6 +95,8 @@ def _case_for(session: Session, number: str, actor: Actor) -> Case:
         raise ConflictOfInterest(case=case.number)
     if not case.is_open:
         raise CaseClosed(case=case.number)
+    if case.status is Status.SUSPENDED:
+        raise CaseSuspended(case=case.number)
     return case
 
 

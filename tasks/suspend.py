@@ -1,24 +1,21 @@
 """挂起 and 唤醒: a case rests, and its clocks with it; woken, each open step gets the time back that it stood still."""
 
-import math
-from datetime import date, datetime, timedelta
-
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.assignment import Assignment
-from models.calendar import CalendarDay
 from models.case import Case
-from models.clock import SHANGHAI, now
+from models.clock import now
 from models.database import transaction
 from models.journal import Actor
 from models.operator import Suspension
 from models.outbox import wake as wake_flow
-from models.policy import Measured, due_under
+from models.policy import due_under
 from models.refusals import CaseClosed, CaseSuspended, ConflictOfInterest, NotSuspended, ReasonMissing
 from models.rules import is_subject
 from models.words import Role, Status
 from tasks.answer import Accepted
+from tasks.extra import stood_still
 from tasks.find import find_case
 from tasks.officers import officer_with
 from tasks.reckon import move_due
@@ -62,31 +59,14 @@ def wake(number: str, *, actor: Actor, reason: str) -> Accepted:
         rest.woken_at, rest.woken_by = now(session), actor.code
         case.move(case.previous_status, actor=actor, why=reason)
         for assignment in _open(session, case):
-            assignment.extra += stood_still(
-                session, max(rest.suspended_at, assignment.begins_at), now(session), assignment.limit.measured
-            )
+            assignment.look_at = now(session)
+            since = max(rest.suspended_at, assignment.begins_at)
+            assignment.extra += stood_still(session, since, now(session), assignment.limit.measured)
             ends = due_under(session, assignment.limit, begins_at=assignment.begins_at, extra=assignment.extra)
-            assignment.told, assignment.look_at = None, now(session)
-            move_due(session, case, assignment, ends, actor=actor, reason=f"唤醒：{reason}")
+            if ends.at != assignment.due_at:
+                move_due(session, case, assignment, ends, actor=actor, reason=f"唤醒：{reason}")
         wake_flow(session, case.id)
         return Accepted(case=case.number, step="wake")
-
-
-def stood_still(session: Session, since: datetime, until: datetime, measured: Measured) -> int:
-    """Return how long a clock stood still, in what its limit counts: working days are not given back for days off."""
-    if until <= since:
-        return 0
-    if measured is Measured.HOURS:
-        return math.ceil((until - since) / timedelta(hours=1))
-    first, last = _day(since), _day(until)
-    if measured is Measured.CALENDAR_DAYS:
-        return (last - first).days
-    worked = select(func.count()).where(CalendarDay.day > first, CalendarDay.day <= last, CalendarDay.working)
-    return session.scalar(worked) or 0
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
 
 
 def _open(session: Session, case: Case) -> list[Assignment]:

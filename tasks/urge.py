@@ -1,8 +1,9 @@
 """催办 by hand: counted and numbered like that of the sweep, told at once."""
 
+from models.clock import today
 from models.database import transaction
 from models.journal import Actor
-from models.refusals import ConflictOfInterest, ReasonMissing
+from models.refusals import ConflictOfInterest, NotOpenYet, ReasonMissing
 from models.rules import is_subject
 from models.words import Role, Stage
 from tasks.answer import Accepted, lock, must_be_open
@@ -15,7 +16,17 @@ _MAY_URGE = (Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE, Role.DISTRICT
 
 
 def urge(assignment_id: int, *, actor: Actor, reason: str) -> Accepted:
-    """Urge whoever is to answer. Raises a Refusal, which the journal keeps."""
+    """Urge whoever is to answer; he is told. Raises a Refusal, which the journal keeps."""
+    accepted = urge_untold(assignment_id, actor=actor, reason=reason)
+    write_notices()
+    return accepted
+
+
+def urge_untold(assignment_id: int, *, actor: Actor, reason: str) -> Accepted:
+    """Urge, and leave the notice to whoever urges several: each officer gets one (`write_notices`).
+
+    Raises a Refusal, which the journal keeps.
+    """
     if not reason.strip():
         raise ReasonMissing
     with kept_if_step_refused(assignment_id, "urge", actor=actor, reason=reason), transaction() as session:
@@ -24,7 +35,7 @@ def urge(assignment_id: int, *, actor: Actor, reason: str) -> Accepted:
         if is_subject(session, case.id, officer):
             raise ConflictOfInterest(case=case.number)
         must_be_open(case, assignment)
-        nudge(session, [(assignment, Stage.URGE)], by=officer.code, reason=reason)
-        accepted = Accepted(case=case.number, step=assignment.step)
-    write_notices()
-    return accepted
+        if assignment.opens_on > today(session):
+            raise NotOpenYet(case=case.number)
+        (made,) = nudge(session, [(assignment, Stage.URGE)], by=officer.code, reason=reason)
+        return Accepted(case=case.number, step=assignment.step, number=made.number)

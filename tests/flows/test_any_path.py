@@ -37,6 +37,7 @@ from tests.office import (
     HEAD,
     act,
     advance,
+    at,
     case_of,
     filled,
     it_is,
@@ -255,7 +256,10 @@ def walk_on(number: str, chance: Chance, day: date, forced: bool) -> date:
             it_is(day.isoformat())
             return day
         chosen = chance.dice.choice(ready)
-    by, data = chance.answer(chosen.kind, chosen.unit_code or case_of(number).unit_code or "U01", day, forced)
+    unit = chosen.unit_code or case_of(number).unit_code or "U01"
+    by, data = chance.answer(chosen.kind, unit, day, forced)
+    if chosen.kind == "receipt" and chosen.opened_at < at(day.isoformat()) - timedelta(days=2):
+        data = filled("receipt", unit, day.isoformat())  # too late to return it
     act(number, chosen.step, by, **data)
     day += timedelta(days=chance.dice.randint(0, 3))
     it_is(day.isoformat())

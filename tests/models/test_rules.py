@@ -22,6 +22,7 @@ from models.rules import RULES, Act, Rule, heads_of, is_subject, rules_of
 from models.steps import STEPS
 from models.words import Role, Via
 from tasks.answer import answer_locked
+from tasks.open_steps import Asked, open_step
 from tests.office import CLERK, CLERK2, DISCIPLINE, HEAD, PROPAGANDA, at, filled, it_is_in, opened, usual_officer
 
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -140,15 +141,16 @@ def _signed(attempt: Attempt, report: dict[str, Any]) -> None:
     attempt.signed(given, report)
 
 
-def _extension(attempt: Attempt) -> None:
+def _extension(attempt: Attempt, asked_by: str = "U01-04") -> None:
+    asked = Asked(step=STEPS["direct-accountability"], base="direct-accountability-1", round=1)
     attempt.session.add(
         Extension(
             case_id=attempt.case.id,
-            assignment_id=attempt.assignment.id,
+            assignment_id=open_step(attempt.session, attempt.case, asked).id,
             item=1,
             days=3,
             reason="涉及多部门",
-            asked_by="U01-04",
+            asked_by=asked_by,
             asked_at=at("2026-05-06"),
         )
     )
@@ -398,6 +400,9 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
     ],
     "who applied does not approve": [
         lambda s: Attempt(s, "write-off-approval", before=lambda a: a.answered("write-off", HEAD, filled("write-off"))),
+    ],
+    "who asked for more time does not grant it": [
+        lambda s: Attempt(s, "extension-approval", before=lambda a: _extension(a, asked_by=HEAD)),
     ],
     "what others read identifies no sender": [
         lambda s: Attempt(
