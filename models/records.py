@@ -1,6 +1,5 @@
 """What acts leave behind: signatures, filings, double checks, decisions, feedback, call-backs. All immutable."""
 
-import hashlib
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
@@ -57,11 +56,6 @@ class Signature(Base):
     def covers(self, report: object) -> bool:
         """Whether this very report was signed: any later edit voids the signature."""
         return self.sha256 == sha256_of(report)
-
-    @property
-    def is_intact(self) -> bool:
-        """Whether the text is the one whose hash was kept."""
-        return self.sha256 == hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class Filing(Base):

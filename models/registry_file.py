@@ -225,6 +225,9 @@ class RegistryFile:
     groups: list[GroupRow]
 
 
+LINKED = "FILING_REVIEW"  # the channel by which the ledger itself opens a case (policy 六(三))
+
+
 def read_registry(path: Path, *, today: date) -> RegistryFile:
     """Read and check a registry workbook.
 
@@ -249,6 +252,8 @@ def read_registry(path: Path, *, today: date) -> RegistryFile:
         *_doubles((row, "编号", row.number) for row in points.rows),
         *_doubles((row, "代码", row.code) for row in groups.rows),
     ]
+    if channels.legible and LINKED not in {row.code for row in channels.rows} | channels.said("代码"):
+        faults.append((ChannelRow.sheet, "A1", f"须有代码为 {LINKED} 的渠道（备案审查发现的问题由系统另立案件）"))
     if units.legible and officers.legible:
         faults += _faults_of_offices(units)
         faults += _faults_of_officers(units, officers)
@@ -316,6 +321,8 @@ def _faults_of_officers(units: Sheet[UnitRow], officers: Sheet[OfficerRow]) -> I
     for row in officers.rows:
         if row.code.casefold() == SYSTEM.code:
             yield row.fault("代码", f"“{SYSTEM.code}”专指本系统，不能用作人员代码")
+        if row.code in kinds:
+            yield row.fault("代码", "与一个单位的代码相同，问责对象将无法区分")
         if row.unit not in kinds and row.unit not in units.said("代码"):
             yield row.fault("单位代码", "“单位”表中没有这个代码")
         if row.until and row.until < row.since:
