@@ -16,7 +16,7 @@ from click.exceptions import (
     UsageError,
 )
 
-from deployments.commands import cases, clocks, intake, ledger, stack
+from deployments.commands import cases, clocks, incidents, intake, ledger, stack
 from deployments.commands.faults import told
 from deployments.commands.saying import GroupInChinese, err, say_json
 from deployments.problem import StackProblem
@@ -50,6 +50,7 @@ for each in (
     ledger.report,
     ledger.verify,
     ledger.rebuild,
+    incidents.incidents,
 ):
     zhiyong.add_command(each)
 

@@ -218,6 +218,19 @@ class Basis(Word):
     OPINION = "OPINION", "舆情"
 
 
+class Trouble(Word):
+    """What is stuck and goes on only when an administrator acts, in the order in which it is shown."""
+
+    NO_WORKER = "no-worker", "没有工作进程"
+    STUCK = "stuck", "流程停滞"
+    LYING = "lying", "待系统处理过久"
+    NOBODY = "nobody", "无人可办"
+    LONG_REST = "long-rest", "挂起过久"
+    NOTICES_FILE = "notices-file", "通知渠道配置有误"
+    NO_CHANNEL = "no-channel", "通知渠道已撤"
+    UNDELIVERED = "undelivered", "通知发不出"
+
+
 class Status(Word):
     """Where a case stands, in the order of part 四; the last five are not stages of the path."""
 

@@ -6,7 +6,8 @@ They hold numbers, units, steps and dates; never what a report says or who sent 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,19 +17,18 @@ from models.assignment import Assignment
 from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
-from models.outbox import WakeUp
 from models.registry import Unit
 from models.steps import STEPS
 from models.words import Light, ProblemClass
 from tasks.case_page import page_key, sign, who
+from tasks.incidents import find_incidents
 from tasks.markdown import table
 from tasks.open_steps import due_text
 from tasks.prefect_paths import OVERVIEW, page_path, run_path
 
 ROWS = 500  # of a page with waiting cases; a browser shows as many without delay
 MOST_URGENT = 20  # rows of the overview itself
-MOST_LINKS = 50  # of stuck cases; the others are counted
-TOO_LONG = timedelta(minutes=5)  # in the outbox, where a case stays for seconds
+MOST_FAULTS = 50  # rows of one kind of incident; the others are counted
 UNCLASSIFIED, UNASSIGNED = "待分类", "未分派"
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN)
 
@@ -67,7 +67,7 @@ def office_pages() -> list[Page]:
     with transaction() as session:
         moment = now(session)
         waiting = _waiting(session, moment)
-        lines = [*_sums(session, waiting, moment), *_stuck(session, moment)]
+        lines = [*_sums(session, waiting, moment), *_faults(session)]
     lists = [_list(n, waiting[first : first + ROWS]) for n, first in enumerate(range(0, len(waiting), ROWS), 1)]
     lines += ["### 全部待办", "", *(f"- [{each.title}]({page_path(each.key)})" for each in lists), ""]
     lines += _by_class_and_unit(waiting)
@@ -120,21 +120,21 @@ def _sums(session: Session, waiting: Sequence[_Waiting], moment: datetime) -> li
     return ["## 治庸问责办理总览", "", said, ""]
 
 
-def _stuck(session: Session, moment: datetime) -> list[str]:
-    """List what the machine has given up, which only an administrator sets going again, and what it leaves lying."""
-    waits_since = select(func.min(WakeUp.created_at)).where(WakeUp.case_id == Case.id).scalar_subquery()
-    faults = {
-        "流程多次出错、已停止重试，请查看日志后执行 `zhiyong rebuild`": Case.is_open & Case.is_stuck,
-        "待系统处理超过 5 分钟，请查看工作进程（大批来件刚登记时属正常）": waits_since < moment - TOO_LONG,
-    }
-    lines = []
-    for what, condition in faults.items():
-        found = session.execute(select(Case.number, Case.run_id).where(condition).order_by(Case.id)).all()
-        if found:
-            linked = "、".join(_link(number, run_id) for number, run_id in found[:MOST_LINKS])
-            rest = "等" if len(found) > MOST_LINKS else ""
-            lines.append(f"- {what}：{linked}{rest} {len(found)} 件")
-    return ["### 故障", "", *lines, ""] if lines else ["没有停滞的案件。", ""]
+def _faults(session: Session) -> list[str]:
+    """List what is stuck, why, and what an administrator does about it; of each kind the first, the others counted."""
+    found = find_incidents(session)
+    if not found:
+        return ["没有故障。", ""]
+    rows: list[tuple[str, ...]] = []
+    for kind, group in groupby(found, key=lambda each: each.kind):
+        alike = list(group)
+        for each in alike[:MOST_FAULTS]:
+            since = f"{each.since.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if each.since else ""
+            case = _link(each.case, each.run_id) if each.case else ""
+            rows.append((kind.label, case, each.what, since, each.how))
+        if len(alike) > MOST_FAULTS:
+            rows.append((kind.label, f"等 {len(alike)} 件", "其余见 `zhiyong incidents`", "", ""))
+    return ["### 故障", "", *table(["故障", "案件", "情况", "自", "处理"], rows)]
 
 
 def _by_class_and_unit(waiting: Sequence[_Waiting]) -> list[str]:

@@ -13,10 +13,15 @@ from models.words import Light
 from tasks import office_page
 from tasks.answer import answer
 from tasks.case_page import case_page, sign
+from tasks.lease import hold_lease
 from tasks.office_page import office_pages
 from tests.office import act, assignment_of, classify, filled, it_is, report
 
-pytestmark = pytest.mark.usefixtures("ledger")
+
+@pytest.fixture(autouse=True)
+def a_worker(ledger: str) -> None:
+    """A worker is alive, which draws the pages."""
+    hold_lease("a-worker", running=0)
 
 
 def with_run(number: str) -> UUID:
@@ -39,7 +44,7 @@ def test_an_empty_office_has_an_overview_and_no_lists() -> None:
     (page,) = office_pages()
     assert page.key == "office-overview"
     assert "截至 2026-05-06 09:00，未办结案件 0 件，待办 0 项" in page.markdown
-    assert "没有停滞的案件。" in page.markdown
+    assert "没有故障。" in page.markdown
 
 
 def test_open_cases_by_class_unit_step_and_light() -> None:
@@ -92,7 +97,7 @@ def test_a_case_whose_run_is_not_made_yet_has_no_link() -> None:
     assert f"| {number} | 分类登记 |" in office_pages()[1].markdown
 
 
-def test_what_the_machine_gave_up_or_leaves_lying_stands_on_top() -> None:
+def test_what_is_stuck_and_why_stands_on_top_with_its_run() -> None:
     it_is("2026-05-06")
     stuck, lying = report(number="A-1"), report(number="A-2")
     run_id = with_run(stuck)
@@ -100,17 +105,26 @@ def test_what_the_machine_gave_up_or_leaves_lying_stands_on_top() -> None:
         session.scalars(select(Case).where(Case.number == stuck)).one().failures = MOST_FAILURES
     assert "### 故障" in overview()
     it_is("2026-05-06", "09:06")
-    text = overview()
-    assert f"请查看日志后执行 `zhiyong rebuild`：[{stuck}](/v2/runs/flow-run/{run_id}) 1 件" in text
-    assert f"超过 5 分钟，请查看工作进程（大批来件刚登记时属正常）：{lying} 1 件" in text
+    rows = [line for line in overview().splitlines() if line.startswith(("| 流程停滞", "| 待系统处理过久"))]
+    assert rows == [
+        f"| 流程停滞 | [{stuck}](/v2/runs/flow-run/{run_id}) | 流程连续出错 5 次，系统已停止重试；已打开的待办仍可办理"
+        " | 2026-05-06 09:00"
+        " | 查看其运行和日志，排除原因后执行 zhiyong repair 2026-1 --retry --by 负责人 --reason 理由 |",
+        f"| 待系统处理过久 | {lying} | 待系统处理超过 5 分钟（大批来件刚登记时属正常） | 2026-05-06 09:00"
+        " | 查看工作进程及其日志 logs/worker.log |",
+    ]
 
 
-def test_many_stuck_cases_are_counted_and_the_first_linked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office_page, "MOST_LINKS", 1)
+def test_of_many_incidents_of_a_kind_the_first_are_shown_and_the_others_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(office_page, "MOST_FAULTS", 1)
     it_is("2026-05-06")
-    first, _ = report(number="A-1"), report(number="A-2")
+    first, second = report(number="A-1"), report(number="A-2")
     it_is("2026-05-06", "10:00")
-    assert f"：{first}等 2 件" in overview()
+    rows = [line for line in overview().splitlines() if line.startswith("| 待系统处理过久")]
+    assert [(first in row, second in row) for row in rows] == [(True, False), (False, False)]
+    assert "| 等 2 件 | 其余见 `zhiyong incidents` |" in rows[1]
 
 
 def test_a_case_that_the_machine_works_on_is_counted_though_nothing_of_it_is_open() -> None:
