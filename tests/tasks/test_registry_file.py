@@ -44,6 +44,7 @@ def registry() -> Sheets:
             ["代码", "名称", "别名", "来源", "反馈口径", "强制三类", "直接问责", "一案双查", "向上级反馈", "列对照"],
             ["MAYOR_LINE", "市长专线", "市长热线", "投诉受理", "网上公示", None, None, None, None, "诉求号=来件编号"],
             ["TRANSFER", "上级转办", "上级督办", "上级交办", "SOURCE、DIRECT", "是", "否", None, "是", None],
+            ["FILING_REVIEW", "备案审查发现", None, "责任单位发现", None, None, "是", None, None, None],
         ],
         "监测点": [["编号", "名称", "依托单位", "固定电话"], [1, "甲一社区监测点", "甲一社区", "027-0000-0101"]],
         "评议人员": [["机制", "代码", "名称"], ["窗口监督", "WINDOW-1", "人大代表"]],
@@ -105,6 +106,8 @@ def faults_of(path: Path) -> list[Fault]:
         ("渠道", 3, 1, "MAYOR_LINE", "A3", "与第 2 行重复"),
         ("渠道", 3, 3, "市长热线", "C3", "与第 2 行重复"),
         ("渠道", 2, 10, "诉求号=单号", "J2", "标准列名"),
+        ("渠道", 4, 1, "REVIEW", "A1", "须有代码为 FILING_REVIEW 的渠道"),
+        ("人员", 2, 1, "U02", "A2", "与一个单位的代码相同"),
         ("监测点", 2, 1, 21, "A2", "须在 1 至 20 之间"),
         ("监测点", 2, 1, 0, "A2", "须在 1 至 20 之间"),
         ("评议人员", 2, 3, "  ", "C2", "不能为空"),
@@ -181,10 +184,10 @@ def test_the_first_load_counts_what_it_adds(session: Session, written: Callable[
         "units": 3,
         "officers": 5,
         "roles": 6,
-        "channels": 2,
+        "channels": 3,
         "points": 1,
         "groups": 1,
-        "added": 18,
+        "added": 19,
         "changed": 0,
         "ended": 0,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -216,7 +219,7 @@ def test_a_later_load_changes_what_changed_and_ends_what_is_gone(
     del sheets["渠道"][2], sheets["监测点"][1], sheets["评议人员"][1]
     sheets["人员"][4][0:2] = ["OFF-02", "罗某乙"]  # another clerk instead of OFF-01
     counts = load_registry(session, written(sheets), today=date(2026, 3, 16))
-    assert (counts["added"], counts["changed"], counts["ended"]) == (2, 3, 4)
+    assert (counts["added"], counts["changed"], counts["ended"]) == (2, 4, 4)  # the last channel moves up
 
     session.expire_all()
     assert session.get_one(Unit, "U01").name == "甲街道办事处"
@@ -259,6 +262,7 @@ def test_what_is_shown_is_in_force_today_and_in_the_official_order(
         "channels": [
             {"code": "MAYOR_LINE", "name": "市长专线", "aliases": ["市长热线"], "feedback": ["ONLINE"]},
             {"code": "TRANSFER", "name": "上级转办", "aliases": ["上级督办"], "feedback": ["SOURCE", "DIRECT"]},
+            {"code": "FILING_REVIEW", "name": "备案审查发现", "aliases": [], "feedback": []},
         ],
         "points": [{"number": 1, "name": "甲一社区监测点", "host": "甲一社区", "telephone": "027-0000-0101"}],
         "groups": [{"mechanism": "窗口监督", "code": "WINDOW-1", "name": "人大代表"}],
