@@ -11,6 +11,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed, Pending, Scheduled
 from sqlalchemy.orm import Session
 
+from flows.conductor import take_what_was_typed
 from models.case import Case
 from settings import settings
 
@@ -42,6 +43,8 @@ def run_to_go_on(
             _retire(client, run)
         if not case.is_open or (run is not None and not has_ended(run) and run.parameters == _parameters(case)):
             break
+        if run is not None and has_ended(run):
+            take_what_was_typed(case.number, run.id)
         run = _new_run(client, session, case, deployment=deployment)
     if run is None or has_ended(run):
         return None

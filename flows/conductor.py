@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Protocol
+from uuid import UUID
 
 from prefect import Task
 from prefect.client.orchestration import get_client
@@ -81,7 +82,7 @@ class InPrefect:
         """Record what was typed into the form on offer."""
         for form in forms_offered(number):
             if form.wanted:
-                _take(form)
+                _take(form, _run().id)
 
     def perform(self, effect: Callable[..., None], title: str, number: str, **keys: object) -> None:
         """Carry the effect out as a task run, after those of the answers that led to it."""
@@ -107,7 +108,7 @@ class InPrefect:
         """Keep what was typed too late, and show where the case stands: answered steps, tags and page."""
         for form in forms_offered(number):
             if not form.wanted:
-                _take(form)
+                _take(form, _run().id)
         _show_answered(number)
         run = _run()
         tags = case_tags(number)
@@ -117,9 +118,15 @@ class InPrefect:
         draw_case(number)
 
 
-def _take(form: Offered) -> None:
+def take_what_was_typed(number: str, run_id: UUID) -> None:
+    """Take in what somebody typed into a form of a run that was stopped before it went on; nothing is left in it."""
+    for form in forms_offered(number):
+        _take(form, run_id)
+
+
+def _take(form: Offered, run_id: UUID) -> None:
     """Take into the ledger what was typed into a form, then delete it from Prefect: a crash between loses nothing."""
-    left, run_id = f"suspended-{form.pause_key}-response", _run().id
+    left = f"suspended-{form.pause_key}-response"
     content: Any = read_flow_run_input(left, flow_run_id=run_id)
     if content is not None:
         officer, data = as_typed(STEPS[form.step].form, content)

@@ -40,6 +40,7 @@ from tests.live import (
     waiting_wake_ups,
 )
 from tests.office import open_steps, rows_of, status_of
+from tests.prefect_forms import CLASSIFIED, form_of, submit, tables_with
 from tests.running import WORKER, RunningSystem, until
 
 BEFORE_THE_END = ["classification", "receipt-1", "investigation-1", "sign-off-1", "filing-1", "publication-1"]
@@ -93,6 +94,24 @@ def test_a_resume_in_the_ui_at_the_moment_of_an_answer(system: RunningSystem) ->
     for number in numbers:
         assert steps_of(number) == ["classification", "receipt-1", "investigation-1"]
         assert "Failed" not in states_of(system, number)
+
+
+def test_what_was_typed_into_a_form_counts_also_when_its_run_is_cancelled_before_it_goes_on(
+    system: RunningSystem,
+) -> None:
+    [number] = come_in()
+    asked(number, "classification")
+    at_rest(system, number)
+    form = form_of(system, number, "classification")
+    system.stop_worker()
+    submit(system, number, form, **CLASSIFIED)
+    cancelled = run_of(system, number)
+    _propose(system, number, Cancelled())
+    system.start_worker()
+    asked(number, "receipt-1", within=90)
+    at_rest(system, number)
+    assert run_of(system, number).id != cancelled.id
+    assert tables_with(system, CLASSIFIED["summary"]) == []
 
 
 def test_a_live_answer_goes_before_a_file_of_messages(system: RunningSystem) -> None:
