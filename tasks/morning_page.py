@@ -75,10 +75,11 @@ def _standing(session: Session, day: date) -> list[str]:
     )
     shares = "，".join(f"{sign(light)} {lights[light]} 项" for light in reversed(Light))
 
-    def count(what: type[Case | Supervision | Extension], where: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count()).select_from(what).where(where)) or 0
+    def count(what: type[Supervision | Extension], where: ColumnElement[bool]) -> int:
+        of_open_cases = select(func.count()).select_from(what).join(Case, what.case_id == Case.id).where(Case.is_open)
+        return session.scalar(of_open_cases.where(where)) or 0
 
-    resting = count(Case, Case.status == Status.SUSPENDED)
+    resting = session.scalar(select(func.count()).select_from(Case).where(Case.status == Status.SUSPENDED)) or 0
     watched = count(Supervision, Supervision.ended_at.is_(None))
     asked = count(Extension, Extension.agreed.is_(None))
     return [f"待办：{shares}。在督办 {watched} 件，挂起 {resting} 件，待批延期 {asked} 项。", ""]
