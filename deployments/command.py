@@ -51,6 +51,7 @@ for each in (
     ledger.verify,
     ledger.rebuild,
     incidents.incidents,
+    incidents.repair,
 ):
     zhiyong.add_command(each)
 

@@ -293,3 +293,9 @@ class CannotSupervise(Refusal):
     """There is an instruction already, or none."""
 
     code = "cannot-supervise"
+
+
+class CannotRepair(Refusal):
+    """The step is an obligation and cannot be skipped, or it is not plain which step is meant."""
+
+    code = "cannot-repair"

@@ -101,13 +101,17 @@ FULL JOIN (
     SELECT case_id, step,
            min(detail ->> 'role') FILTER (WHERE what = 'open') AS role,
            min(detail ->> 'unit') FILTER (WHERE what = 'open') AS unit,
-           (array_agg(detail #>> '{new,owner}' ORDER BY position DESC) FILTER (WHERE what = 'transfer'))[1] AS owner,
+           (array_agg(detail #>> '{new,owner}' ORDER BY position DESC)
+            FILTER (WHERE what IN ('transfer', 'delegate', 'repair')))[1] AS owner,
            min(at) FILTER (WHERE what = 'open') AS opened,
            max(at) FILTER (WHERE what = 'answer') AS answered,
            max(at) FILTER (WHERE what = 'withdraw') AS withdrawn,
            (array_agg(coalesce(detail ->> 'new', detail ->> 'due_at') ORDER BY position DESC)
             FILTER (WHERE what IN ('open', 'due')))[1] AS due
-    FROM journal WHERE what IN ('open', 'transfer', 'due', 'answer', 'withdraw') GROUP BY case_id, step
+    FROM journal
+    WHERE what IN ('open', 'transfer', 'delegate', 'due', 'answer', 'withdraw')
+       OR what = 'repair' AND detail ->> 'way' = 'reassign'
+    GROUP BY case_id, step
 ) e USING (case_id, step)
 WHERE (s.role::text, s.unit_code, s.owner_code, s.opened_at, s.answered_at, s.withdrawn_at,
        to_char(s.due_at AT TIME ZONE 'UTC',

@@ -52,7 +52,7 @@ def _hand_over(assignment_id: int, act: str, *, to: str, actor: Actor, reason: s
         whose = _may_hand_over(session, case, assignment, step, actor)
         old = {"owner": assignment.owner_code, "delegate": assignment.delegate_code}
         if act == "transfer":
-            assignment.owner_code = _new_owner(session, case, assignment, step, to)
+            assignment.owner_code = new_owner(session, case, assignment, step, to)
             assignment.delegate_code = None
         else:
             assignment.owner_code = assignment.owner_code or whose
@@ -84,7 +84,11 @@ def _may_hand_over(session: Session, case: Case, assignment: Assignment, step: S
     return None
 
 
-def _new_owner(session: Session, case: Case, assignment: Assignment, step: Step, to: str) -> str:
+def new_owner(session: Session, case: Case, assignment: Assignment, step: Step, to: str) -> str:
+    """Return who is to answer from now on: he holds the step's role in its unit, and the case is not about him.
+
+    Raises CannotHandOver, ConflictOfInterest, UnknownOfficer.
+    """
     officer = _may_get(session, case, assignment, step, to)
     if officer.code == assignment.owner_code:
         raise CannotHandOver("待办已在该人员名下。", case=case.number)

@@ -22,6 +22,7 @@ from models.refusals import (
     ConflictOfInterest,
     NotYours,
     ReasonMissing,
+    Refusal,
     UnknownOfficer,
     UnknownStep,
 )
@@ -60,8 +61,8 @@ def send_back(
         step = STEPS[assignment.kind]
         if step.personal and not officer.holds(step.role, on=today(session)):
             raise NotYours("签字背书环节须由主要领导本人退回。", case=case.number)
-        answer = _answer_to(session, case, to)
-        _may_be_redone(session, case, answer, CannotReturn)
+        answer = answer_to(session, case, to)
+        may_be_redone(session, case, answer, CannotReturn)
         if returned(answer):
             raise CannotReturn("单位已退回的案件，由治庸问责办重新分派。", case=case.number)
         if not comes_after(assignment, answer):
@@ -99,11 +100,11 @@ def take_back(number: str, step: str, *, actor: Actor, reason: str) -> Accepted:
             raise UnknownOfficer(case=case.number)
         if is_subject(session, case.id, officer):
             raise ConflictOfInterest(case=case.number)
-        answer = _answer_to(session, case, step)
+        answer = answer_to(session, case, step)
         given = answer.assignment
         if answer.officer_code != officer.code or not holds_step(session, officer, given, STEPS[given.kind]):
             raise NotYours("只能拿回本人在岗期间办理的意见。", case=case.number)
-        _may_be_redone(session, case, answer, CannotTakeBack)
+        may_be_redone(session, case, answer, CannotTakeBack)
         if built_on(session, case, answer):
             raise CannotTakeBack("后续步骤已有人办理，不能拿回；确需更正的，请由后续经办人退回。", case=case.number)
         annul(session, case, answer, actor=actor, reason=reason)
@@ -113,8 +114,11 @@ def take_back(number: str, step: str, *, actor: Actor, reason: str) -> Accepted:
         return Accepted(case=case.number, step=given.base)
 
 
-def _answer_to(session: Session, case: Case, step: str) -> Answer:
-    """Return the last answer that counts to a step named with or without the letter of its attempt."""
+def answer_to(session: Session, case: Case, step: str) -> Answer:
+    """Return the last answer that counts to a step named with or without the letter of its attempt.
+
+    Raises UnknownStep.
+    """
     names = {step, re.sub(r"-[a-z]{1,2}$", "", step)}
     answer = session.scalar(
         select(Answer)
@@ -128,9 +132,8 @@ def _answer_to(session: Session, case: Case, step: str) -> Answer:
     return answer
 
 
-def _may_be_redone(
-    session: Session, case: Case, answer: Answer, refusal: type[CannotReturn] | type[CannotTakeBack]
-) -> None:
+def may_be_redone(session: Session, case: Case, answer: Answer, refusal: type[Refusal]) -> None:
+    """Raise AlreadyFiled, or the refusal, where a step has left the house or is on file with its round."""
     kind, round = answer.assignment.kind, answer.assignment.round
     if kind == "classification":
         raise refusal("分类有误的，由治庸问责办更正分类；不属本单位职责的，在签收时写明退回理由。", case=case.number)

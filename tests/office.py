@@ -381,6 +381,14 @@ def grant(officer: str, role: Role, valid_from: str = "2015-01-01", valid_to: st
         )
 
 
+def leave(officer: str, role: Role, last_day: str = "2026-05-05") -> None:
+    """Let a role of an officer's end with a day."""
+    with transaction() as session:
+        grants = select(RoleGrant).where(RoleGrant.officer_code == officer, RoleGrant.role == role)
+        for each in session.scalars(grants):
+            each.valid_to = date.fromisoformat(last_day)
+
+
 def due_of(number: str, step: str) -> datetime:
     """Return when a step is due."""
     with transaction() as session:

@@ -1,11 +1,11 @@
 """Incidents: what is stuck, why, since when and what to do, and nothing of what goes its way."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pendulum
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from models.assignment import Assignment
 from models.case import MOST_FAILURES, Case
@@ -32,6 +32,7 @@ from tests.office import (
     classify,
     investigate,
     it_is,
+    leave,
     report,
 )
 
@@ -63,16 +64,6 @@ def nothing_waits() -> None:
 def the_incident() -> Incident:
     (incident,) = incidents()
     return incident
-
-
-def leave(officer: str, role: Role, last_day: str = "2026-05-05") -> None:
-    """Let an officer's role end."""
-    with transaction() as session:
-        session.execute(
-            update(RoleGrant)
-            .where(RoleGrant.officer_code == officer, RoleGrant.role == role)
-            .values(valid_to=date.fromisoformat(last_day))
-        )
 
 
 def holders(role: Role, unit: str | None = None) -> list[str]:
