@@ -49,7 +49,8 @@ def absent_for(session: Session, substitute: str) -> list[Officer]:
 def holders(session: Session, assignments: Sequence[Assignment]) -> dict[int, list[Officer]]:
     """Return by assignment who is to answer now: the delegate, the owner, or whoever holds the role in the unit.
 
-    For the absent it is their substitute. Whom the case is about is never among them. Few queries, however many.
+    For the absent it is their substitute, but nobody drafts for an absent delegate. Whom the case is about, and who
+    stands in for him, is never among them. Few queries, however many.
     """
     day = today(session)
     about = subjects_by_case(session, {each.case_id for each in assignments})
@@ -70,14 +71,20 @@ def holders(session: Session, assignments: Sequence[Assignment]) -> dict[int, li
         return list(session.scalars(query.order_by(Officer.code)).unique())
 
     def of(assignment: Assignment) -> list[Officer]:
-        step = STEPS[assignment.kind]
-        code = assignment.delegate_code or assignment.owner_code
-        found = [session.get_one(Officer, code)] if code else in_post(step.role, assignment.unit_code)
-        acting = {officer.code: officer for officer in found}
-        if not step.personal:
-            acting = {each.code: each for each in (stands_in.get(code, officer) for code, officer in acting.items())}
-        subjects = about.get(assignment.case_id, [])
-        return [each for each in acting.values() if not any(subject.is_officer(each) for subject in subjects)]
+        step, subjects = STEPS[assignment.kind], about.get(assignment.case_id, [])
+
+        def concerned(officer: Officer) -> bool:
+            return any(subject.is_officer(officer) for subject in subjects)
+
+        if assignment.delegate_code and assignment.delegate_code not in stands_in:
+            delegate = session.get_one(Officer, assignment.delegate_code)
+            if not concerned(delegate):
+                return [delegate]
+        owner = assignment.owner_code
+        found = [session.get_one(Officer, owner)] if owner else in_post(step.role, assignment.unit_code)
+        own = [officer for officer in found if not concerned(officer)]
+        acting = own if step.personal else [stands_in.get(officer.code, officer) for officer in own]
+        return list({officer.code: officer for officer in acting if not concerned(officer)}.values())
 
     return {assignment.id: of(assignment) for assignment in assignments}
 
