@@ -42,6 +42,8 @@ class Channels:
 
     def names_for(self, officer: Officer, *, on: date) -> list[str]:
         """Return the names of the channels that take notices to this officer on a day, in the file's order."""
+        if not self.known:
+            return []
         roles = (grant.role.value for grant in officer.grants if grant.covers(on))
         called = {each.casefold() for each in (EVERYBODY, officer.code, officer.unit_code, *roles)}
         return [channel.name for channel in self.known if channel.tags & called]
@@ -62,12 +64,12 @@ def channels() -> Channels:
         return _unreadable("ZHIYONG_NOTICES 所指的文件不存在") if here.notices_file is not None else Channels()
     except OSError:
         return _unreadable("文件不能读取，请检查权限")
-    return _read(here.notices, seen.st_mtime_ns, seen.st_size)
+    return _read(here.notices, seen.st_ino, seen.st_ctime_ns)
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, changed: int, size: int) -> Channels:
-    """Read the file as it is since it was changed last: a sweep asks once for each notice."""
+def _read(path: Path, file: int, changed: int) -> Channels:
+    """Read the file as it is since it, or who may read it, was changed last: a sweep asks once for each notice."""
     import yaml
 
     try:

@@ -13,13 +13,16 @@ from logging.handlers import BufferingHandler
 
 import pendulum
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from models.database import transaction
 from models.journal import Actor
 from models.notice import Delivery
+from models.outbox import WakeUp
 from settings import settings
 from tasks.deliver import INBOX_ONLY, WAITS, deliver_due
+from tasks.incidents import incidents
+from tasks.lease import hold_lease
 from tasks.notice_channels import UNDECIDED
 from tasks.notices import notices
 from tasks.urge import urge
@@ -141,6 +144,23 @@ def test_the_waits_grow_to_a_day(hook: Hook) -> None:
         waits.append(round((next_try_at - before) / timedelta(minutes=1)))
     assert waits == [1, 5, 30, 120, 720, 1440, 1440, 1440]
     assert the_delivery().tries == len(hook.calls) == 8
+
+
+def test_what_fails_for_long_is_an_incident_until_it_arrives(hook: Hook) -> None:
+    hold_lease("a-worker", running=0)
+    hook.status = 401
+    configure(settings().home, hook=(hook.address, "all"))
+    tell_contact()
+    with transaction() as session:
+        session.execute(delete(WakeUp))
+    for said in ([], [], ["渠道“hook”有 1 份通知试发 3 次以上未成：凭据不对或没有权限（代码 401）"]):
+        make_due()
+        deliver_due()
+        assert [each.what for each in incidents()] == said
+    hook.status = 200
+    make_due()
+    deliver_due()
+    assert incidents() == []
 
 
 @pytest.mark.parametrize(
