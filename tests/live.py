@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models.assignment import Assignment
 from models.case import Case
-from models.clock import now
+from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
 from models.outbox import LIVE, WakeUp
@@ -52,7 +52,9 @@ def come_in(
 def give(number: str, step: str, **other: Any) -> None:
     """Answer a step that is open, in the usual way but for what is given; nobody walks here."""
     kind = next(name for name in sorted(STEPS, key=len, reverse=True) if step.startswith(name))
-    answer(assignment_of(number, step), data=filled(kind) | other, actor=Actor(code=usual_officer(kind)))
+    with transaction() as session:
+        day = today(session).isoformat()
+    answer(assignment_of(number, step), data=filled(kind, day=day) | other, actor=Actor(code=usual_officer(kind)))
 
 
 def asked(number: str, step: str, within: float = 30) -> None:
