@@ -12,9 +12,13 @@ from sqlalchemy import func, select
 from deployments.reconciler import Reconciled, case_deployment, reconcile
 from models.case import MOST_FAILURES, Case
 from models.database import transaction
+from models.journal import Actor
+from models.words import Trouble
 from tasks.counts import counts
+from tasks.incidents import incidents
+from tasks.repair import retry
 from tests.live import asked, at_rest, come_in, give, pass_by, run_of, states_of, steps_of, timeline, waiting_wake_ups
-from tests.office import case_of, open_steps
+from tests.office import HEAD, case_of, open_steps
 from tests.running import RunningSystem, until
 
 
@@ -94,8 +98,9 @@ def test_a_deployment_that_an_administrator_deletes_is_registered_again(
     assert client.read_flow_run(before.id).state_name == "Cancelled"
 
 
+@pytest.mark.parametrize("way", ["rebuild", "repair"])
 def test_a_case_whose_walk_fails_each_time_is_left_to_an_administrator(
-    system: RunningSystem, client: SyncPrefectClient, number: str
+    system: RunningSystem, client: SyncPrefectClient, number: str, way: str
 ) -> None:
     with _unreadable(system, number):
         give(number, "receipt-1")
@@ -106,7 +111,13 @@ def test_a_case_whose_walk_fails_each_time_is_left_to_an_administrator(
         assert waiting_wake_ups() == 0
         assert states_of(system, number).count("Failed") == MOST_FAILURES
         assert _stuck() == 1
-    assert _rebuild(system)["started"] == 1
+        [incident] = incidents()
+        assert (incident.kind, incident.case) == (Trouble.STUCK, number)
+        assert incident.run_id == run_of(system, number).id
+    if way == "rebuild":
+        assert _rebuild(system)["started"] == 1
+    else:
+        retry(number, actor=Actor(code=HEAD), reason="意见已可读取")
     asked(number, "investigation-1")
     at_rest(system, number)
     reconcile(client, case_deployment(client))
