@@ -56,7 +56,9 @@ def demo(
     Raises StackProblem or a Refusal; whatever ends it early, what it started is stopped.
     """
     begun = time.monotonic()
-    here = replace(settings(), home=settings().home / "demo", database_url=None, prefect_api_url=None)
+    here = replace(
+        settings(), home=settings().home / "demo", database_url=None, prefect_api_url=None, notices_file=None
+    )
     if intake is None:
         file, by, earliest, script = SAMPLE / "messages.xlsx", None, FIRST_DAY_OF_SAMPLE, read_script(SAMPLE_SCRIPT)
     else:
@@ -120,7 +122,7 @@ def _free_port() -> int:
 @contextmanager
 def _ledger_of(here: Settings) -> Iterator[None]:
     """Have every transaction of this process go to the demo's ledger."""
-    names = ("ZHIYONG_HOME", "ZHIYONG_DATABASE_URL", "PREFECT_API_URL")
+    names = ("ZHIYONG_HOME", "ZHIYONG_DATABASE_URL", "PREFECT_API_URL", "ZHIYONG_NOTICES")
     before = {name: os.environ.pop(name, None) for name in names}
     os.environ["ZHIYONG_HOME"] = str(here.home)
     try:
