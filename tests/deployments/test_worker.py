@@ -129,15 +129,17 @@ def test_a_live_answer_goes_before_a_file_of_messages(system: RunningSystem) -> 
 def test_two_workers_share_the_cases_and_do_nothing_twice(system: RunningSystem) -> None:
     command = [sys.executable, "-m", "deployments.worker"]
     second = processes.start(system.settings, "second-worker", command, environment=system.environment)
-    until(lambda: _holds_a_lease(second.pid))
-    numbers = come_in(count=5)
-    for step in ["classification", "receipt-1", "investigation-1"]:
+    try:
+        until(lambda: _holds_a_lease(second.pid))
+        numbers = come_in(count=5)
+        for step in ["classification", "receipt-1", "investigation-1"]:
+            for number in numbers:
+                pass_by(number, step)
         for number in numbers:
-            pass_by(number, step)
-    for number in numbers:
-        asked(number, "sign-off-1")
-    at_rest(system, *numbers)
-    processes.stop(system.settings, "second-worker", patience=30)
+            asked(number, "sign-off-1")
+        at_rest(system, *numbers)
+    finally:
+        processes.stop(system.settings, "second-worker", patience=30)
     assert not processes.alive(second)
     for number in numbers:
         assert steps_of(number) == ["classification", "receipt-1", "investigation-1", "sign-off-1"]
