@@ -16,7 +16,7 @@ from click.exceptions import (
     UsageError,
 )
 
-from deployments.commands import cases, clocks, incidents, intake, ledger, stack
+from deployments.commands import cases, clocks, incidents, intake, ledger, operators, stack
 from deployments.commands.faults import told
 from deployments.commands.saying import GroupInChinese, err, say_json
 from deployments.problem import StackProblem
@@ -45,6 +45,18 @@ for each in (
     cases.answer,
     cases.reclassify,
     cases.review,
+    operators.return_,
+    operators.take_back,
+    operators.transfer,
+    operators.delegate,
+    operators.substitute,
+    operators.extend,
+    operators.urge,
+    operators.supervise,
+    operators.suspend,
+    operators.wake,
+    operators.sweep,
+    operators.notices,
     clocks.calendar,
     clocks.policy,
     ledger.report,

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from deployments.commands.ready import acting, ready_ledger
-from deployments.commands.saying import InChinese, on_paper, say, speaks, table
+from deployments.commands.saying import InChinese, on_paper, say, speaks, table, taken
 from deployments.commands.typed import one_of, read_data, row_id, seconds
 from models.refusals import Refusal
 from models.words import Grade, Light, ProblemClass, Role, Status
@@ -105,8 +105,9 @@ def answer(assignment: int, by: str, data: str, version: int | None) -> dict[str
 
     fields = read_data(data)
     ready_ledger()
-    accepted = give_answer(assignment, data=fields, actor=acting(by), version=version)
-    return _accepted(accepted.case, accepted.step, f"{accepted.case}：{accepted.step} 已办理。")
+    done = give_answer(assignment, data=fields, actor=acting(by), version=version)
+    what = "拟办意见已交回承办人，由承办人办理" if done.draft else "已办理"
+    return taken(done, f"{done.case}：{done.step} {what}。")
 
 
 @click.command(cls=InChinese)
@@ -121,8 +122,8 @@ def reclassify(number: str, by: str, data: str, reason: str) -> dict[str, Any]:
 
     fields = read_data(data)
     ready_ledger()
-    accepted = rule_anew(number, data=fields, actor=acting(by), reason=reason)
-    return _accepted(accepted.case, accepted.step, f"{accepted.case}：分类已更正。")
+    done = rule_anew(number, data=fields, actor=acting(by), reason=reason)
+    return taken(done, f"{done.case}：分类已更正。")
 
 
 @click.command(cls=InChinese)
@@ -136,12 +137,8 @@ def review(number: str, by: str, data: str) -> dict[str, Any]:
 
     fields = read_data(data)
     ready_ledger()
-    accepted = start_round(number, data=fields, actor=acting(by))
-    return _accepted(accepted.case, accepted.step, f"{accepted.case}：已启动新一轮办理。")
-
-
-def _accepted(number: str, step: str, line: str) -> dict[str, Any]:
-    return {"accepted": True, "case": number, "step": step, "print": lambda: say(line)}
+    done = start_round(number, data=fields, actor=acting(by))
+    return taken(done, f"{done.case}：已启动新一轮办理。")
 
 
 def _light(value: str) -> str:

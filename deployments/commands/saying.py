@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from models.clock import SHANGHAI
+
+if TYPE_CHECKING:
+    from tasks.answer import Accepted
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -41,6 +44,16 @@ def speaks(command: Callable[..., dict[str, Any]]) -> Callable[..., None]:
             raise SystemExit(1)
 
     return run
+
+
+def taken(done: "Accepted", line: str) -> dict[str, Any]:
+    """Return the result of an act that was taken, with the line that people read."""
+    result: dict[str, Any] = {"accepted": True, "case": done.case, "step": done.step}
+    if done.draft:
+        result["draft"] = True
+    if done.number:
+        result["number"] = done.number
+    return result | {"print": lambda: say(line)}
 
 
 def say_json(result: dict[str, Any]) -> None:

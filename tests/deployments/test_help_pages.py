@@ -26,7 +26,8 @@ def pages(command: click.Command = zhiyong, parent: click.Context | None = None)
 def typed(command: click.Command) -> set[str]:
     """Return what a person types: names of commands, options and steps, and choices."""
     words = {*Light, *(word for step in STEPS for word in step.split("-"))}
-    words |= set(command.commands) if isinstance(command, click.Group) else set()
+    if isinstance(command, click.Group):
+        words |= {word for name in command.commands for word in name.split("-")}
     for param in command.params:
         words |= {word for name in (*param.opts, *param.secondary_opts) for word in name.strip("-").split("-")}
         if isinstance(param.type, click.Choice):
