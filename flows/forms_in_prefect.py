@@ -1,26 +1,23 @@
 """The forms of the office's steps as Prefect's UI draws them, and what was typed there as the ledger takes it."""
 
 import re
-import types
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from prefect.input import RunInput
-from pydantic import BaseModel, Field, create_model
+from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from models.forms import Form, OutsidePerson
+from models.forms import Form
 from models.journal import storable
 from models.rules import rules_of
+from models.typed_fields import UNCHOSEN, choices_of, is_model, plain, typed_fields, unless_none
 from models.words import Word
 from tasks.open_steps import Open
 
 OFFICER, FORM_NUMBER = "officer", "form_number"  # what the drawn form asks for besides the ledger's fields
-UNCHOSEN = "（未选）"
-YES, NO = "是", "否"
-_EMPTY = ("", UNCHOSEN, None)
 
 
 def form_in_prefect(form: type[Form], *, pause_key: str) -> type[RunInput]:
@@ -42,7 +39,7 @@ def form_in_prefect(form: type[Form], *, pause_key: str) -> type[RunInput]:
 def as_typed(form: type[Form], content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Split what came from Prefect into the officer's code and the form's fields; what was left empty is left out."""
     data = {name: value for name, value in content.items() if name not in (OFFICER, FORM_NUMBER)}
-    return storable(str(content.get(OFFICER, ""))).strip(), _typed_fields(form, data)
+    return storable(str(content.get(OFFICER, ""))).strip(), typed_fields(form, data)
 
 
 def description(offered: Open, *, number: str, others: Sequence[Open]) -> str:
@@ -87,15 +84,15 @@ def _drawn_form(form: type[Form]) -> type[RunInput]:
 
 
 def _drawn(field: FieldInfo) -> tuple[Any, Any]:
-    annotation = _bare(field.annotation)
+    annotation = plain(field.annotation)
     about: dict[str, Any] = {"title": field.title, "description": field.description}
-    if _inner(annotation) is date:
+    if unless_none(annotation) is date:
         about["json_schema_extra"] = {"format": "date"}
     if field.is_required():
         return _shape(annotation), Field(**about)
     default = field.get_default(call_default_factory=True)
     if default is None:
-        return _shape(annotation), Field(default=UNCHOSEN if _choices(_inner(annotation)) else "", **about)
+        return _shape(annotation), Field(default=UNCHOSEN if choices_of(unless_none(annotation)) else "", **about)
     if isinstance(default, bool):
         return bool, Field(default=default, **about)
     return _shape(annotation), Field(default=default.label if isinstance(default, Word) else default, **about)
@@ -103,68 +100,13 @@ def _drawn(field: FieldInfo) -> tuple[Any, Any]:
 
 def _shape(annotation: Any) -> Any:
     """Turn a field's type into one that Prefect draws well: text where it has nothing better."""
-    annotation = _bare(annotation)
-    inner = _inner(annotation)
-    if choices := _choices(inner):
+    annotation = plain(annotation)
+    inner = unless_none(annotation)
+    if choices := choices_of(inner):
         return Literal[(UNCHOSEN, *choices)] if inner is not annotation else Literal[tuple(choices)]
     if get_origin(annotation) is list:
         return list[_shape(get_args(annotation)[0])]  # type: ignore[misc]
-    if _is_model(annotation):
+    if is_model(annotation):
         fields: dict[str, Any] = {name: _drawn(field) for name, field in annotation.model_fields.items()}
         return create_model(annotation.__name__, **fields)
     return annotation if annotation in (int, float) else str
-
-
-def _typed_fields(form: type[BaseModel], typed: dict[str, Any]) -> dict[str, Any]:
-    fields = form.model_fields
-    return {
-        name: _value(fields[name].annotation, value) if name in fields else value
-        for name, value in typed.items()
-        if value not in _EMPTY
-    }
-
-
-def _value(annotation: Any, typed: Any) -> Any:
-    """Turn what was chosen and typed back into the ledger's values; what does not fit is left for it to refuse."""
-    annotation = _inner(_bare(annotation))
-    if get_origin(annotation) is list and isinstance(typed, list):
-        return [_value(get_args(annotation)[0], each) for each in typed if each not in _EMPTY]
-    if _is_model(annotation) and isinstance(typed, dict):
-        return _typed_fields(annotation, typed)
-    if isinstance(typed, str) and OutsidePerson in get_args(annotation):
-        return _person(typed)
-    if isinstance(typed, str):
-        return _choices(annotation).get(typed, typed)
-    return typed
-
-
-def _person(typed: str) -> str | dict[str, str]:
-    """Read a person: an officer's code, or 姓名、职务、单位 of somebody who is no user."""
-    parts = [part.strip() for part in re.split("[、，,]", typed)]
-    return dict(zip(OutsidePerson.model_fields, parts, strict=True)) if len(parts) == 3 else typed
-
-
-def _choices(annotation: Any) -> dict[str, Any]:
-    """Return what may be chosen, by what a person reads; nothing where it is typed."""
-    if annotation is bool:
-        return {YES: True, NO: False}
-    if isinstance(annotation, type) and issubclass(annotation, Word):
-        return {word.label: word.value for word in annotation}
-    return {}
-
-
-def _bare(annotation: Any) -> Any:
-    """Take the checks off a type."""
-    return _bare(annotation.__origin__) if hasattr(annotation, "__metadata__") else annotation
-
-
-def _inner(annotation: Any) -> Any:
-    """Return the type of what may be None; others as they are."""
-    arguments = get_args(annotation)
-    if get_origin(annotation) in (Union, types.UnionType) and type(None) in arguments:
-        return _bare(next(each for each in arguments if each is not type(None)))
-    return annotation
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -4,28 +4,22 @@ Columns: 日期 (a day, or a first and a last day with 至 between them), 类型
 usual file is the State Council's notice as it stands: the days off, and the weekends that are worked.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from models.refusals import BadFile
+from models.table_file import HEADER_WITHIN, column_letter, read_sheets
 
 DAY, KIND, NAME, SOURCE = "日期", "类型", "名称", "来源"
-HEADER_WITHIN = 10  # rows: a title and a note may stand above the header
 LONGEST_SPAN = 31  # days; a longer one is a slip in one of its two dates
 WORKED = ("上班", "调休上班", "补班", "工作", "工作日", "班")
 OFF = ("放假", "调休放假", "休息", "休假", "放假调休", "节假日", "法定节假日", "公休", "公休日", "周末", "休", "假")
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d\d)(\d\d)")
 _UNTIL = re.compile("至|到|—+|–|~|～")
-_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +46,7 @@ def read_calendar(path: Path) -> list[NamedDay]:
     days: dict[date, NamedDay] = {}
     faults: list[str] = []
     headers = 0
-    for sheet, rows in _sheets(path):
+    for sheet, rows in read_sheets(path):
         start = next((n for n, cells in enumerate(rows[:HEADER_WITHIN]) if {DAY, KIND} <= set(cells)), None)
         if start is None:
             continue
@@ -81,7 +75,7 @@ def _read_row(
     faults: list[str],
 ) -> None:
     given = {heading: cells[index] if index < len(cells) else "" for heading, index in columns.items()}
-    at = {heading: f"{sheet}{_letter(index)}{number}" for heading, index in columns.items()}
+    at = {heading: f"{sheet}{column_letter(index)}{number}" for heading, index in columns.items()}
     span: list[date] = []
     try:
         span = _span(given[DAY])
@@ -119,57 +113,3 @@ def _day(typed: str) -> date:
         return date(*(int(part) for part in found.groups() if part))
     except ValueError:
         raise ValueError("没有这一天") from None
-
-
-def _sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
-    """Each sheet's rows as text, and what stands before its cells in a fault: nothing where there is one sheet."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise BadFile(f"“{path.name}”不存在或无法打开。") from None
-    if not content.startswith(_WORKBOOK):
-        yield "", _csv_rows(path, _decoded(path, content))
-        return
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except CalamineError:
-        raise BadFile(f"“{path.name}”不是可读的工作簿，或设有密码。") from None
-    for name, rows in sheets.items():
-        yield f"{name}!" if len(sheets) > 1 else "", [[_text(cell) for cell in row] for row in rows]
-
-
-def _csv_rows(path: Path, text: str) -> list[list[str]]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=text.count))
-    try:
-        return [[cell.strip() for cell in row] for row in lines]
-    except csv.Error:
-        raise BadFile(f"“{path.name}”第{lines.line_num}行无法读出。") from None
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):  # the second is what Excel writes on Chinese Windows
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadFile(f"“{path.name}”既不是工作簿，也不是 UTF-8 或 GB18030 编码的 CSV。")
-
-
-def _text(cell: Any) -> str:
-    match cell:
-        case datetime():
-            return cell.date().isoformat()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case _:
-            return str(cell).strip()
-
-
-def _letter(index: int) -> str:
-    letters = ""
-    while index >= 0:
-        index, last = divmod(index, 26)
-        letters = chr(ord("A") + last) + letters
-        index -= 1
-    return letters

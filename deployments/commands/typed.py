@@ -1,7 +1,5 @@
 """What is typed after a command: each type says in Chinese what it takes, and refuses the rest as wrong usage."""
 
-import json
-import math
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -12,6 +10,7 @@ import click
 from deployments.commands.files import Unreadable, content_of
 from models.clock import SHANGHAI
 from models.refusals import InvalidForm
+from models.typed_json import NoObject, read_object
 from models.words import Word
 
 W = TypeVar("W", bound=Word)
@@ -20,8 +19,6 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100  # a date outside of these is a slip
 LARGEST = 2**63 - 1  # number that the ledger can give to a row
 LONGEST_WAIT = 86_400  # seconds
 LONGEST_LINE = 500  # characters of a name, a subject, a number of another system
-DEEPEST = 20  # levels of a form's JSON; the deepest form has five
-MOST_DIGITS = 15  # of a number in a form
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -118,47 +115,6 @@ def read_data(typed: str) -> dict[str, Any]:
     Raises InvalidForm.
     """
     try:
-        content = content_of(typed)
-        data = json.loads(content, parse_int=_whole_number, parse_float=_number, parse_constant=_number)
-    except (Unreadable, _NoNumber) as fault:
+        return read_object(content_of(typed))
+    except (Unreadable, NoObject) as fault:
         raise InvalidForm([("--data", str(fault))]) from None
-    except json.JSONDecodeError as fault:
-        where = f"第 {fault.lineno} 行第 {fault.colno} 个字符处"
-        raise InvalidForm([("--data", f"不是有效的 JSON（{where}）")]) from None
-    except RecursionError:
-        raise InvalidForm([("--data", "括号嵌套过深")]) from None
-    if not isinstance(data, dict):
-        raise InvalidForm([("--data", "须为一个 JSON 对象")])
-    if _depth(data) > DEEPEST:
-        raise InvalidForm([("--data", "括号嵌套过深")])
-    return data
-
-
-class _NoNumber(ValueError):
-    """A number that no form can mean."""
-
-
-def _whole_number(typed: str) -> int:
-    if len(typed.lstrip("-")) > MOST_DIGITS:
-        raise _NoNumber(f"数字过大，不得超过 {MOST_DIGITS} 位")
-    return int(typed)
-
-
-def _number(typed: str) -> float:
-    if not math.isfinite(float(typed)):
-        raise _NoNumber("数字过大，或不是数字")
-    return float(typed)
-
-
-def _depth(data: object) -> int:
-    """Count the levels of a JSON value, level by level: a deep one would overrun a function that calls itself."""
-    depth, level = 0, [data]
-    while level:
-        depth += 1
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-    return depth

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prefect.utilities.schema_tools import ValidationError, validate
 
-from flows.forms_in_prefect import FORM_NUMBER, NO, OFFICER, UNCHOSEN, YES, as_typed, description, form_in_prefect
+from flows.forms_in_prefect import FORM_NUMBER, OFFICER, as_typed, description, form_in_prefect
 from models.forms import Classification, Form, UpwardReport, WriteOff, WriteOffApproval
 from models.refusals import InvalidForm
 from models.steps import STEPS, Step
+from models.typed_fields import NO, UNCHOSEN, YES
 from models.words import Word
 from tasks.answer import read_form
 from tasks.open_steps import Open
@@ -136,6 +137,7 @@ def test_every_date_is_picked_and_not_only_the_required_ones() -> None:
         "source-reply": ["sent_on"],
         "upward-report": ["sent_on"],
         "effect-assessment": ["assessed_on"],
+        "extension-reply": ["told_on"],
     }
 
 
