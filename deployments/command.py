@@ -16,7 +16,7 @@ from click.exceptions import (
     UsageError,
 )
 
-from deployments.commands import cases, clocks, incidents, intake, ledger, operators, stack
+from deployments.commands import bulk, cases, clocks, incidents, intake, ledger, operators, stack
 from deployments.commands.faults import told
 from deployments.commands.saying import GroupInChinese, err, say_json
 from deployments.problem import StackProblem
@@ -57,6 +57,7 @@ for each in (
     operators.wake,
     operators.sweep,
     operators.notices,
+    bulk.bulk,
     clocks.calendar,
     clocks.policy,
     ledger.report,
