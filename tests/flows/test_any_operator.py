@@ -13,7 +13,7 @@ from models.case import Case
 from models.database import transaction
 from models.notice import Nudge
 from models.operator import Extension
-from models.refusals import IllegalMove, Refusal
+from models.refusals import AlreadyFiled, CannotReturn, IllegalMove, Refusal
 from models.registry import Officer
 from models.words import Basis, Status
 from tasks.answer import answer
@@ -154,22 +154,25 @@ class Office:
         it_is(self.day.isoformat())
 
     def send_back(self) -> None:
-        """Whoever has an open step sends it back to something that was answered."""
+        """Whoever has an open step tries to send it back to what was answered, one step after the other."""
         step = self.some_step()
         with transaction() as session:
-            answered = session.scalars(
-                select(Assignment.step)
-                .join(Answer)
-                .where(Assignment.case_id == step.case_id, ~Answer.annulment.has())
-                .order_by(Assignment.id)
-            ).all()
-        send_back(
-            step.id,
-            to=self.dice.choice([*answered, step.step]),
-            actor=by(self.who(step)),
-            reason="事实不清",
-            straight_back=self.dice.random() < 0.5,
-        )
+            answered = list(
+                session.scalars(
+                    select(Assignment.step)
+                    .join(Answer)
+                    .where(Assignment.case_id == step.case_id, ~Answer.annulment.has())
+                    .order_by(Assignment.id)
+                )
+            )
+        self.dice.shuffle(answered)
+        straight_back = self.dice.random() < 0.5
+        for to in (*answered[:4], step.step):
+            try:
+                send_back(step.id, to=to, actor=by(self.who(step)), reason="事实不清", straight_back=straight_back)
+            except (CannotReturn, AlreadyFiled):
+                continue
+            return
 
     def take_back(self) -> None:
         """Somebody takes back one of the last answers."""
