@@ -53,6 +53,8 @@ def description(offered: Open, *, number: str, others: Sequence[Open]) -> str:
         f"### {number} · {step.title}",
         f"政策依据：{step.paragraph}　步骤：`{offered.key}`　办理时限：{offered.due}",
     ]
+    if offered.about:
+        parts.append(f"申请事项：{offered.about}")
     if offered.refusal:
         parts.append(f"**上次填写未被接受。{offered.refusal}** 请更正后重新提交。")
     if not step.role.of_the_office:

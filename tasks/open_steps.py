@@ -15,6 +15,7 @@ from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
 from models.journal import SYSTEM
+from models.operator import Extension
 from models.policy import Measured, due, halfway, limit_begins
 from models.steps import STEPS, Step, attempt_letter
 from models.words import Status
@@ -33,7 +34,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """An open assignment as a conductor shows it; pause_key is set for the one whose form the Prefect UI offers."""
+    """An open assignment as a conductor shows it; pause_key is set for the one whose form the Prefect UI offers.
+
+    about: what is to be decided, where that is not plain from the case: how much more time is asked for.
+    """
 
     id: int
     step: Step
@@ -42,6 +46,7 @@ class Open:
     due: str
     pause_key: str | None
     refusal: str
+    about: str = ""
 
 
 _ORDER = list(Status)
@@ -74,7 +79,7 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
         offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
         for each in opened:
             each.pause_key = f"{each.step.lower()}-{secrets.token_hex(6)}" if each is offered else None
-        return [_shown(each) for each in opened]
+        return [_shown(session, each) for each in opened]
 
 
 def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
@@ -151,7 +156,18 @@ def due_text(assignment: Assignment) -> str:
     return f"{day}（暂定）" if assignment.provisional else day
 
 
-def _shown(assignment: Assignment) -> Open:
+def asked_for(extension: Extension) -> str:
+    """Write how much more time is asked for which step, and when that is due now."""
+    assignment = extension.assignment
+    more = f"{extension.days}{assignment.limit.measured.label}"
+    return f"{assignment.step} 延长{more}（现时限 {due_text(assignment)}）"
+
+
+def _shown(session: Session, assignment: Assignment) -> Open:
+    asked = select(Extension).where(Extension.case_id == assignment.case_id)
+    about = ""
+    if assignment.kind == "extension-approval":
+        about = asked_for(session.scalars(asked.where(Extension.item == assignment.item)).one())
     return Open(
         id=assignment.id,
         step=STEPS[assignment.kind],
@@ -160,4 +176,5 @@ def _shown(assignment: Assignment) -> Open:
         due=due_text(assignment),
         pause_key=assignment.pause_key,
         refusal=assignment.refusal,
+        about=about,
     )

@@ -9,9 +9,11 @@ from models.case import Case, next_number
 from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
+from models.masks import details_in
 from models.operator import Supervision
 from models.outbox import wake
-from models.refusals import CannotSupervise, CaseClosed, CaseSuspended, ConflictOfInterest, ReasonMissing
+from models.refusals import CannotSupervise, CaseClosed, CaseSuspended, ConflictOfInterest, InvalidForm, ReasonMissing
+from models.registry import Officer
 from models.rules import is_subject
 from models.words import Basis, Role, Status
 from tasks.answer import Accepted
@@ -36,6 +38,7 @@ def supervise(number: str, *, basis: Basis, instruction: str, leader: str, every
             raise CannotSupervise("案件尚未交责任单位办理，不能督办。", case=case.number)
         if case.handled_directly:
             raise CannotSupervise("案件由治庸问责办直接办理，不对责任单位督办。", case=case.number)
+        _identifies_nobody(session, case, instruction, actor)
         if not 0 < every <= MOST:
             raise CannotSupervise(f"报告间隔须在1至{MOST}个工作日之间。", case=case.number)
         if _running(session, case) is not None:
@@ -98,6 +101,17 @@ def _case_for(session: Session, number: str, actor: Actor) -> Case:
     if case.status is Status.SUSPENDED:
         raise CaseSuspended(case=case.number)
     return case
+
+
+def _identifies_nobody(session: Session, case: Case, instruction: str, actor: Actor) -> None:
+    """The unit reads it. Who may not know the senders is not told of their names: he could find them out by trying."""
+    officer = session.get_one(Officer, actor.code)
+    of_the_office = any(officer.holds(role, on=today(session)) for role in (Role.OFFICE_HEAD, Role.OFFICE_CLERK))
+    senders = [each.message.complainant for each in case.messages] if of_the_office else []
+    details = details_in(instruction, *senders, lines_are_public=True)
+    if details:
+        kinds = "、".join(detail.word for detail in details)
+        raise InvalidForm([("督办意见", f"责任单位将会看到，不得含有可识别投诉人的内容（{kinds}）")], case=case.number)
 
 
 def _running(session: Session, case: Case) -> Supervision | None:

@@ -55,6 +55,7 @@ def test_the_head_grants_more_time_in_the_form_on_offer(system: RunningSystem) -
     supervise(number, basis=Basis.INSTRUCTION, instruction="限期解决", leader="区长", every=2, actor=by(HEAD))
     extend(assignment_of(number, "investigation-1"), days=2, actor=by("U01-04"), reason="涉及多部门")
     form = form_of(system, number, "extension-approval-1")
+    assert "申请事项：investigation-1 延长2个工作日（现时限 " in form.description
     submit(system, number, form, HEAD, agreed="是")
     asked(number, "extension-reply-1")
     give(number, "extension-reply-1")

@@ -8,7 +8,7 @@ import pytest
 from flows.conductor import advance
 from models.database import transaction
 from models.refusals import ReasonMissing
-from models.words import Basis, Status
+from models.words import Basis, Role, Status
 from tasks.answer import Accepted
 from tasks.notices import notices
 from tasks.reclassify import reclassify
@@ -28,6 +28,7 @@ from tests.office import (
     case_of,
     classify,
     filled,
+    grant,
     it_is,
     open_steps,
     refused,
@@ -193,6 +194,13 @@ def test_it_says_what_and_whose_it_is(number: str) -> None:
             instruct(number, **missing)
     for every in (0, -1, 61):
         assert "1至60" in refused_with("cannot-supervise", instruct, number, every=every)
+
+
+def test_what_the_unit_reads_identifies_nobody(number: str) -> None:
+    for instruction in ("请联系13800001234办理", "请当面答复来件人甲"):
+        assert "可识别投诉人" in refused_with("invalid-form", instruct, number, instruction=instruction)
+    grant("OFF-06", Role.DISTRICT_LEADER)
+    instruct(number, "OFF-06", instruction="请当面答复来件人甲")  # who may not know him is not told whether it is he
 
 
 def test_there_must_be_a_unit_that_works_on_it() -> None:

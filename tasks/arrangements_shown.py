@@ -1,0 +1,53 @@
+"""What was arranged about how a case is worked on, as it is shown: more time, instructions, whether it rests."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.case import Case
+from models.operator import Extension, Supervision, Suspension
+from tasks.open_steps import asked_for
+
+
+def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, Any]:
+    """List them, the oldest first. why: with the texts that people wrote, for who may read the case."""
+    return {
+        "extensions": [
+            {
+                "item": each.item,
+                "assignment": each.assignment_id,
+                "step": each.assignment.step,
+                "asked_by": each.asked_by,
+                "asked_at": each.asked_at.isoformat(),
+                "days": each.days,
+                "asked": asked_for(each),
+                "reason": each.reason if why else None,
+                "agreed": each.agreed,
+            }
+            for each in session.scalars(select(Extension).where(Extension.case_id == case.id).order_by(Extension.item))
+        ],
+        "supervisions": [
+            {
+                "number": each.number,
+                "basis": each.basis.value,
+                "leader": each.leader,
+                "instruction": each.instruction if why else None,
+                "every": each.every,
+                "begun_at": each.begun_at.isoformat(),
+                "ended_at": each.ended_at.isoformat() if each.ended_at else None,
+            }
+            for each in session.scalars(
+                select(Supervision).where(Supervision.case_id == case.id).order_by(Supervision.id)
+            )
+        ],
+        "suspensions": [
+            {
+                "suspended_at": each.suspended_at.isoformat(),
+                "suspended_by": each.suspended_by,
+                "reason": each.reason if why else None,
+                "woken_at": each.woken_at.isoformat() if each.woken_at else None,
+            }
+            for each in session.scalars(select(Suspension).where(Suspension.case_id == case.id).order_by(Suspension.id))
+        ],
+    }
