@@ -17,6 +17,7 @@ from models.registry import Unit
 from models.steps import STEPS
 from models.words import Grade, ProblemClass, Status
 from tasks.answers_shown import answers_shown, may_read
+from tasks.arrangements_shown import arrangements_shown
 from tasks.find import find_case
 
 
@@ -57,6 +58,7 @@ def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
             ],
             "flow_run": str(case.run_id) if case.run_id else None,
             "answers": answers_shown(session, case, reader) if reader is not None else None,
+            **arrangements_shown(session, case, why=reader is not None),
         }
 
 

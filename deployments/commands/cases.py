@@ -9,7 +9,7 @@ from deployments.commands.ready import acting, ready_ledger
 from deployments.commands.saying import InChinese, on_paper, say, speaks, table, taken
 from deployments.commands.typed import one_of, read_data, row_id, seconds
 from models.refusals import Refusal
-from models.words import Grade, Light, ProblemClass, Role, Status
+from models.words import Basis, Grade, Light, ProblemClass, Role, Status
 
 LOOK_EVERY = 0.05  # seconds, while a command waits for a step or a status
 
@@ -224,6 +224,7 @@ def _print_case(shown: dict[str, Any]) -> None:
                 for each in shown["open"]
             ),
         )
+    _print_arrangements(shown)
     for each in shown["answers"] or []:
         unit = f"　{each['unit']}" if each["unit"] else ""
         void = "" if each["counts"] else "　（已作废）"
@@ -237,6 +238,22 @@ def _print_case(shown: dict[str, Any]) -> None:
             for each in shown["history"]
         ),
     )
+
+
+def _print_arrangements(shown: dict[str, Any]) -> None:
+    decided = {None: "待审批", True: "已批准", False: "未批准"}
+    for each in shown["extensions"]:
+        why = f"，理由：{each['reason']}" if each["reason"] else ""
+        say(f"延期{each['item']}（{decided[each['agreed']]}）：{each['asked']}，{each['asked_by']} 申请{why}")
+    for each in shown["supervisions"]:
+        lifted = "已解除" if each["ended_at"] else "督办中"
+        what = f"：{each['instruction']}" if each["instruction"] else ""
+        basis = Basis(each["basis"]).label
+        say(f"{each['number']}（{lifted}）：{basis}，{each['leader']}，每{each['every']}个工作日报告{what}")
+    for each in shown["suspensions"]:
+        woken = f"至 {on_paper(each['woken_at'])}" if each["woken_at"] else "起，尚未唤醒"
+        why = f"，理由：{each['reason']}" if each["reason"] else ""
+        say(f"挂起：{on_paper(each['suspended_at'])} {woken}{why}")
 
 
 # What the journal's entries are called for people.

@@ -213,3 +213,26 @@ def test_a_refusal_has_its_code_and_a_sentence(words: tuple[str, ...], code: str
     status, said = run(*(step(number) if word == "{}" else word for word in words), "--json")
     assert (status, said["error"]["code"]) == (1, code)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said["error"]["message"])
+
+
+def test_a_case_shows_what_was_arranged(run: Run, number: str) -> None:
+    run("extend", step(number), "--by", "U01-04", "--reason", "涉及多部门", "--days", "5")
+    given = ("--basis", "领导批示", "--instruction", "限期解决", "--leader", "区长", "--every", "2")
+    run("supervise", "2026-1", "--by", HEAD, *given)
+    run("suspend", "2026-1", "--by", HEAD, "--reason", "待司法鉴定")
+    shown = run("case", "2026-1", "--by", HEAD, "--json")[1]
+    assert [(each["asked"], each["reason"], each["agreed"]) for each in shown["extensions"]] == [
+        ("investigation-1 延长5个工作日（现时限 2026年5月22日）", "涉及多部门", None)
+    ]
+    assert [(each["number"], each["instruction"]) for each in shown["supervisions"]] == [
+        ("洪治庸督〔2026〕1号", "限期解决")
+    ]
+    assert [(each["reason"], each["woken_at"]) for each in shown["suspensions"]] == [("待司法鉴定", None)]
+    said = run("case", "2026-1", "--by", "U01-03")[1]
+    for line in (
+        "延期1（待审批）：investigation-1 延长5个工作日（现时限 2026年5月22日），U01-04 申请，理由：涉及多部门",
+        "洪治庸督〔2026〕1号（督办中）：领导批示，区长，每2个工作日报告：限期解决",
+        "挂起：2026-05-06 09:00 起，尚未唤醒，理由：待司法鉴定",
+    ):
+        assert line in said
+    assert "限期解决" not in run("case", "2026-1")[1]
