@@ -6,12 +6,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.case import Case
+from models.masks import masked_text
 from models.operator import Extension, Supervision, Suspension
 from tasks.open_steps import asked_for
 
 
 def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, Any]:
-    """List them, the oldest first. why: with the texts that people wrote, for who may read the case."""
+    """List them, the oldest first.
+
+    why: with the texts that people wrote, for who may read the case; what identifies a sender in them is masked.
+    """
+    senders = [each.message.complainant for each in case.messages]
+
+    def words(text: str) -> str | None:
+        return masked_text(text, *senders) if why else None
+
     return {
         "extensions": [
             {
@@ -22,7 +31,7 @@ def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, 
                 "asked_at": each.asked_at.isoformat(),
                 "days": each.days,
                 "asked": asked_for(each),
-                "reason": each.reason if why else None,
+                "reason": words(each.reason),
                 "agreed": each.agreed,
             }
             for each in session.scalars(select(Extension).where(Extension.case_id == case.id).order_by(Extension.item))
@@ -32,7 +41,7 @@ def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, 
                 "number": each.number,
                 "basis": each.basis.value,
                 "leader": each.leader,
-                "instruction": each.instruction if why else None,
+                "instruction": words(each.instruction),
                 "every": each.every,
                 "begun_at": each.begun_at.isoformat(),
                 "ended_at": each.ended_at.isoformat() if each.ended_at else None,
@@ -45,7 +54,7 @@ def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, 
             {
                 "suspended_at": each.suspended_at.isoformat(),
                 "suspended_by": each.suspended_by,
-                "reason": each.reason if why else None,
+                "reason": words(each.reason),
                 "woken_at": each.woken_at.isoformat() if each.woken_at else None,
             }
             for each in session.scalars(select(Suspension).where(Suspension.case_id == case.id).order_by(Suspension.id))

@@ -10,6 +10,7 @@ from models.database import transaction
 from models.refusals import ReasonMissing
 from models.words import Basis, Role, Status
 from tasks.answer import Accepted
+from tasks.case_view import show_case
 from tasks.notices import notices
 from tasks.reclassify import reclassify
 from tasks.send_back import take_back
@@ -201,6 +202,9 @@ def test_what_the_unit_reads_identifies_nobody(number: str) -> None:
         assert "可识别投诉人" in refused_with("invalid-form", instruct, number, instruction=instruction)
     grant("OFF-06", Role.DISTRICT_LEADER)
     instruct(number, "OFF-06", instruction="请当面答复来件人甲")  # who may not know him is not told whether it is he
+    (shown,) = show_case(number, by=CONTACT)["supervisions"]
+    assert "来件人甲" not in shown["instruction"]
+    assert shown["instruction"].startswith("请当面答复")
 
 
 def test_there_must_be_a_unit_that_works_on_it() -> None:

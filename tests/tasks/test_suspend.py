@@ -18,7 +18,6 @@ from models.refusals import ReasonMissing
 from models.words import Status
 from tasks.answer import Accepted, answer
 from tasks.calendar_file import load_calendar
-from tasks.close import close_case
 from tasks.extend import extend
 from tasks.extra import stood_still
 from tasks.hand_over import delegate, transfer
@@ -104,7 +103,6 @@ def test_nothing_is_arranged_ruled_reviewed_or_merged_meanwhile() -> None:
     refused_with("case-suspended", extend, assignment, days=1, **clerk)
     refused_with("case-suspended", transfer, assignment, to="OFF-02", **clerk)
     refused_with("case-suspended", delegate, assignment, to="OFF-02", **clerk)
-    close_case(number, status=Status.WRITTEN_OFF, approver=HEAD, reason="整改到位")
     advance(number)
     assert (status_of(number), open_steps(number)) == (Status.SUSPENDED, ["direct-reply-1"])
     assert open_steps(other) == ["classification"]
