@@ -29,7 +29,7 @@ def close_without_handling(number: str, ruling: Classification) -> str:
     else:
         status, reason = Status.TRANSFERRED, f"转{ruling.to}，回执{ruling.receipt}"
     approver = path_of(number).last_officer("closing-approval")
-    perform(close_case, "办结", number, status=status, approver=approver, reason=reason)
+    perform(close_case, "办结", number, seen=path_of(number).length, status=status, approver=approver, reason=reason)
     return status.label
 
 

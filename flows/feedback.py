@@ -68,6 +68,10 @@ def ask_whether_satisfied(number: str, round: int) -> None:
         if round not in path.called_back:
             perform(record_no_call_back, "记录无法回访的原因", number, round=round)
         return
-    dissatisfied = ask(CallBackForm, number, round=round).result is Satisfaction.DISSATISFIED
-    if dissatisfied and round != LAST:
+    results = [ask(CallBackForm, number, round=round)]
+    while len(results) < len(path.answers[f"call-back-{round}"]):
+        results.append(ask(CallBackForm, number, round=round))
+    if path.somebody_joined_since_the_call(round):
+        results.append(ask(CallBackForm, number, round=round))
+    if any(each.result is Satisfaction.DISSATISFIED for each in results) and round != LAST:
         ask(QualityReview, number, round=round)

@@ -32,5 +32,6 @@ def write_off(number: str) -> str:
     tell_of_extensions(number)  # 延期的，告知投诉人: whoever was not told of one yet is told before the end
     reason = approval.opinion or application.opinion or "整改到位，准予销号"
     approver = path_of(number).last_officer("write-off-approval")
-    perform(close_case, "销号", number, status=Status.WRITTEN_OFF, approver=approver, reason=reason)
+    seen, status = path_of(number).length, Status.WRITTEN_OFF
+    perform(close_case, "销号", number, seen=seen, status=status, approver=approver, reason=reason)
     return Status.WRITTEN_OFF.label

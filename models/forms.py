@@ -49,7 +49,12 @@ class Form(BaseModel):
     """What somebody fills in for a step. Texts are stripped; unknown fields are refused; no value is ever echoed."""
 
     model_config = ConfigDict(
-        extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True, coerce_numbers_to_str=True
+        extra="forbid",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
+        frozen=True,
+        coerce_numbers_to_str=True,
+        str_max_length=20000,
     )
     # Dates of things that have happened: none may lie after today.
     happened: ClassVar[tuple[str, ...]] = ()
@@ -58,7 +63,9 @@ class Form(BaseModel):
 class OutsidePerson(BaseModel):
     """Somebody who is no user of the system."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True, str_max_length=20000
+    )
 
     name: Words = Field(title="姓名")
     post: Words = Field(title="职务")
@@ -72,7 +79,9 @@ Clause = Annotated[Annotated[int, Field(ge=1, le=46)] | None, BeforeValidator(_b
 class ProposedAccountability(BaseModel):
     """问责建议: one person, one or several measures."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True, str_max_length=20000
+    )
 
     person: PersonRef = Field(
         title="问责对象", description="人员代码；非系统用户填姓名、职务、单位；对单位问责填单位代码"
@@ -94,7 +103,9 @@ class DecidedAccountability(ProposedAccountability):
 class Conclusion(BaseModel):
     """一案双查: the conclusion about one of the three."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True, str_max_length=20000
+    )
 
     person: PersonRef = Field(title="姓名（人员代码）")
     pursued: bool = Field(title="是否追究")
@@ -113,7 +124,9 @@ class Conclusion(BaseModel):
 class Milestone(BaseModel):
     """A promise within an annual plan."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True, frozen=True, str_max_length=20000
+    )
 
     what: Words = Field(title="节点任务")
     by: Day = Field(title="完成时间")
@@ -360,6 +373,12 @@ class PublicationApproval(Approval):
     url: str = Field(default="", title="公示网址")
 
 
+SomeMessages = Annotated[
+    list[Annotated[int, Field(ge=1)]],
+    Field(title="答复的来件编号", description="并案后只答复其中部分来件的填写；不填即为全部应答复的来件"),
+]
+
+
 class MediaReply(Form):
     """四(三) 媒体回应，统一由区委宣传部."""
 
@@ -368,6 +387,7 @@ class MediaReply(Form):
     outlet: Words = Field(title="媒体名称")
     reply: Words = Field(title="回应内容")
     sent_on: Day = Field(title="回应日期")
+    messages: SomeMessages = Field(default_factory=list)
 
 
 class DirectReply(Form):
@@ -379,6 +399,7 @@ class DirectReply(Form):
     delivered_on: OptionalDate = Field(default=None, title="反馈日期")
     proof: str = Field(default="", title="送达证明")
     undeliverable_reason: str = Field(default="", title="无法反馈的原因", description="匿名、地址不详等")
+    messages: SomeMessages = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _delivered_or_reason(self) -> Self:
@@ -398,6 +419,7 @@ class SourceReply(Form):
     to: Words = Field(title="回复单位")
     sent_on: Day = Field(title="回复日期")
     document_number: str = Field(default="", title="文号")
+    messages: SomeMessages = Field(default_factory=list)
 
 
 class UpwardReport(Form):

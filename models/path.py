@@ -1,7 +1,7 @@
 """A case as its flow sees it: one reading of the ledger, and the conditions of the path in the policy's words."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from typing import TypeVar
 
@@ -58,6 +58,7 @@ class Path:
     some_cannot_be_told: bool
     told_upward: frozenset[int]
     can_be_called: bool
+    last_joined_at: datetime | None
     forced_direct: bool
     forced_double_check: bool
     forced_upward_report: bool
@@ -136,6 +137,10 @@ class Path:
         """Return the base key of a unit's receipt."""
         return f"receipt-{round}-{unit}" if self.co_units else f"receipt-{round}"
 
+    def investigation_of(self, round: int, unit: str) -> str:
+        """Return the base key of a unit's investigation."""
+        return f"investigation-{round}-{unit}" if self.co_units else f"investigation-{round}"
+
     def sent_back_by(self, round: int) -> int:
         """四(二): the answer by which the head or the office last sent back the round's result; 0 if none."""
         signing, filing = f"sign-off-{round}", f"filing-{round}"
@@ -151,18 +156,21 @@ class Path:
         return self.problem_class in (ProblemClass.COMMON, ProblemClass.ANNUAL)
 
     def accountability_is_due(self, round: int) -> bool:
-        """Whether somebody is to be held to account by what was proposed or concluded in this round."""
-        of_the_round = (f"investigation-{round}", f"investigation-{round}-")
-        reports = [
-            self.last(Investigation, base)
-            for base in self.answers
-            if base == of_the_round[0] or base.startswith(of_the_round[1])
-        ]
+        """Whether somebody is to be held to account by what was proposed or concluded in this round.
+
+        What a co-unit proposes counts where the responsible unit's report, which its head signs, takes it up.
+        """
+        report = self.last(Investigation, self.investigation_of(round, self.unit or ""))
         direct = self.last(DirectAccountability, f"direct-accountability-{round}")
         check = self.last(DoubleCheckForm, f"double-check-{round}")
-        proposed = any(each is not None and each.accountability for each in (*reports, direct))
+        proposed = any(each is not None and each.accountability for each in (report, direct))
         pursued = check is not None and any(each.pursued for each in (check.direct, check.head, check.deputy))
         return proposed or pursued
+
+    def somebody_joined_since_the_call(self, round: int) -> bool:
+        """Whether somebody who can be asked joined the case after the round's last call-back."""
+        calls = self.answers.get(f"call-back-{round}", [])
+        return bool(calls) and self.last_joined_at is not None and self.last_joined_at > calls[-1].answered_at
 
     def second_round_was_started(self, round: int) -> bool:
         """四(二): poorly handled and dissatisfied, both found by the office's head in this round."""
@@ -219,6 +227,7 @@ def read_path(session: Session, number: str) -> Path:
             session.scalars(select(Feedback.round).where(Feedback.case_id == case.id, Feedback.reply == Reply.UPWARD))
         ),
         can_be_called=any(message.can_be_reached for message in messages),
+        last_joined_at=max((each.joined_at for each in case.messages if each.message.can_be_reached), default=None),
         forced_direct=any(channel.direct_accountability for channel in channels),
         forced_double_check=any(channel.double_check for channel in channels),
         forced_upward_report=any(channel.upward_report for channel in channels),

@@ -1,5 +1,6 @@
 """Who there is: units, officers and their roles, persons who are no users, channels, points, evaluator groups."""
 
+import re
 from datetime import date
 
 from sqlalchemy import ForeignKey, UniqueConstraint, and_, or_
@@ -13,6 +14,14 @@ OFFICE = "治庸问责办"
 # Units of these kinds answer for problems; those of the others act in cases.
 RESPONSIBLE_KINDS = ("区政府职能部门", "街道", "园区平台", "垂管单位", "服务中心")
 OTHER_KINDS = (OFFICE, "宣传部门", "纪检监察机关", "区领导")
+
+
+def plain_unit(name: str) -> str:
+    """Return a unit's name without the district before it."""
+    return re.sub(DISTRICT, "", name.strip())
+
+
+DISTRICT = "^(?:武汉市)?(?:洪山)?区"  # before a unit's name, in Python and in PostgreSQL alike
 
 
 class Unit(Base):
@@ -47,8 +56,12 @@ class Officer(Base):
         return any(grant.role is role and grant.covers(on) for grant in self.grants)
 
     def is_named(self, name: str, unit: str) -> bool:
-        """Whether somebody named like a person who is no user is this officer; the unit by name or code."""
-        return self.name == name and unit in (self.unit.name, self.unit_code)
+        """Whether somebody named like a person who is no user is this officer; the unit by code, or by its name.
+
+        Of a name written a little differently (发展和改革局 for 区发展和改革局) one is part of the other.
+        """
+        written, own = plain_unit(unit), plain_unit(self.unit.name)
+        return self.name == name and (unit == self.unit_code or written in own or own in written)
 
 
 class RoleGrant(Base):

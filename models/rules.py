@@ -16,6 +16,7 @@ from models.forms import (
     Classification,
     ClosingApproval,
     DirectAccountability,
+    DirectReply,
     DoubleCheckForm,
     ExtensionApproval,
     FilingForm,
@@ -30,15 +31,18 @@ from models.forms import (
     Receipt,
     RectificationPlan,
     SignOff,
+    SourceReply,
+    UpwardReport,
     WriteOffApproval,
 )
 from models.masks import details_in
 from models.operator import Extension
+from models.path import untold_messages
 from models.policy import ends_on, policy_number
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
-from models.words import FilingDecision, Outcome, ProblemClass, Role
+from models.words import FilingDecision, Outcome, ProblemClass, Reply, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,13 +174,70 @@ def _head_is_concerned(act: Act) -> bool:
     assert isinstance(form, Classification)
     if form.outcome is not Outcome.ACCEPT:
         return False
-    heads = act.session.scalars(
-        select(Officer).where(Officer.code.in_(heads_of(act.session, form.unit, act.today)))
-    ).all()
+    codes = set().union(*(heads_of(act.session, unit, act.today) for unit in (form.unit, *form.co_units)))
+    heads = act.session.scalars(select(Officer).where(Officer.code.in_(codes))).all()
     if any(_is(head, person) for head in heads for person in form.subjects):
         return True
     unit_is_skipped = any(each.message.channel.direct_accountability for each in act.case.messages)
     return not unit_is_skipped and any(is_subject(act.session, act.case.id, head) for head in heads)
+
+
+def _investigator_is_proposed(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, Investigation)
+    officers = act.session.scalars(select(Officer).where(Officer.code.in_(form.investigators)))
+    return any(_is(officer, person) for officer in officers for person in persons_in(form))
+
+
+def _head_is_proposed(act: Act) -> bool:
+    heads = act.session.scalars(
+        select(Officer).where(Officer.code.in_(heads_of(act.session, act.case.unit_code or "", act.today)))
+    ).all()
+    return any(_is(head, person) for head in heads for person in persons_in(act.form))
+
+
+def _signer_is_proposed(act: Act) -> bool:
+    report = act.last_answer("investigation")
+    signer = act.session.get(Officer, _signer(act))
+    if report is None or signer is None:
+        return False
+    return any(_is(signer, person) for person in persons_in(Investigation.model_validate(report.data, extra="ignore")))
+
+
+def _decides_about_others_only(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, AccountabilityDecisionForm)
+    asked: list[str | OutsidePerson] = []
+    for form_, name in ((Investigation, "investigation"), (DirectAccountability, "direct-accountability")):
+        answer = act.last_answer(name)
+        if answer is not None:
+            asked += persons_in(form_.model_validate(answer.data, extra="ignore"))
+    check = act.last_answer("double-check")
+    if check is not None:
+        three = DoubleCheckForm.model_validate(check.data, extra="ignore")
+        asked += [each.person for each in (three.direct, three.head, three.deputy) if each.pursued]
+    return bool(asked) and not any(person in asked for person in persons_in(form))
+
+
+def _answers_somebody_else(act: Act) -> bool:
+    form = act.form
+    assert isinstance(form, MediaReply | DirectReply | SourceReply)
+    reply = {MediaReply: Reply.MEDIA, DirectReply: Reply.DIRECT, SourceReply: Reply.SOURCE}[type(form)]
+    due = {
+        message.id
+        for each, message in untold_messages(act.session, act.case)
+        if each is reply and (reply is not Reply.DIRECT or message.can_be_reached)
+    }
+    return not due.issuperset(form.messages)
+
+
+def _told_before_it_was_filed(act: Act) -> bool:
+    filed_at = act.session.scalar(
+        select(Filing.filed_at).where(Filing.case_id == act.case.id, Filing.round == act.assignment.round)
+    )
+    days = [getattr(act.form, name) for name in act.form.happened]
+    filed_on = filed_at.astimezone(SHANGHAI).date() if filed_at is not None else None
+    return filed_on is not None and any(day is not None and day < filed_on for day in days)
 
 
 def _dropped_after_filing(act: Act) -> bool:
@@ -422,7 +483,7 @@ def _names_an_unknown_officer(act: Act) -> bool:
 
 # What the office and the propaganda department write that units or the public read.
 _READ_BY_OTHERS: dict[type[Form], tuple[str, ...]] = {
-    Classification: ("summary", "reason"),
+    Classification: ("summary", "reason", "to", "receipt"),
     DirectAccountability: ("facts", "opinion"),
     FilingForm: ("reason",),
     Publication: ("redacted_text",),
@@ -522,7 +583,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="a report about the unit's head skips the unit",
-        says="被反映人是责任单位主要领导的，不得交该单位办理，应由治庸问责办直接办理。",
+        says="被反映人是责任单位或协办单位主要领导的，不得交该单位办理，应由治庸问责办直接办理。",
         source="四(二)",
         forms=(Classification,),
         refusal=ConflictOfInterest,
@@ -585,6 +646,22 @@ RULES: tuple[Rule, ...] = (
         broken=_investigator_is_subject,
     ),
     Rule(
+        name="whom the report would hold to account does not investigate",
+        says="拟问责对象不得作为调查人员。",
+        source="回避",
+        forms=(Investigation,),
+        refusal=ConflictOfInterest,
+        broken=_investigator_is_proposed,
+    ),
+    Rule(
+        name="a report that would hold the head to account leaves the unit",
+        says="拟问责对象为责任单位主要领导的，不得由该单位调查、签字，请报治庸问责办直接办理。",
+        source="四(二)",
+        forms=(Investigation,),
+        refusal=ConflictOfInterest,
+        broken=_head_is_proposed,
+    ),
+    Rule(
         name="the head who signs does not investigate",
         says="签字背书的主要领导不得作为调查人员。",
         source="四(二)",
@@ -633,6 +710,14 @@ RULES: tuple[Rule, ...] = (
         broken=_signer_investigated,
     ),
     Rule(
+        name="whom the report would hold to account does not sign",
+        says="拟问责对象不得对调查结果签字背书，应改由治庸问责办直接办理。",
+        source="四(二)",
+        forms=(SignOff,),
+        refusal=ConflictOfInterest,
+        broken=_signer_is_proposed,
+    ),
+    Rule(
         name="a double check is about three people",
         says="直接责任人、“一把手”、分管领导须为不同的三人。",
         source="六(二)",
@@ -663,6 +748,30 @@ RULES: tuple[Rule, ...] = (
         forms=(ClosingApproval,),
         refusal=SamePerson,
         broken=_approver_ruled,
+    ),
+    Rule(
+        name="a decision answers what was proposed",
+        says="问责决定未涉及本轮提出或查明应予追究的任何人员，请核对。",
+        source="六(三)",
+        forms=(AccountabilityDecisionForm,),
+        refusal=InvalidForm,
+        broken=_decides_about_others_only,
+    ),
+    Rule(
+        name="a reply is to messages that are due it",
+        says="所填来件编号不在本案尚待答复之列。",
+        source="四(三)",
+        forms=(MediaReply, DirectReply, SourceReply),
+        refusal=InvalidForm,
+        broken=_answers_somebody_else,
+    ),
+    Rule(
+        name="nobody is told of a result before it is on file",
+        says="回应、反馈、报送的日期不能早于本轮备案之日。",
+        source="四(三)",
+        forms=(MediaReply, DirectReply, SourceReply, UpwardReport),
+        refusal=InvalidForm,
+        broken=_told_before_it_was_filed,
     ),
     Rule(
         name="who redacted does not approve",

@@ -13,7 +13,8 @@ from models.assignment import Answer, Assignment
 from models.case import Case, CaseMessage
 from models.clock import SHANGHAI
 from models.forms import DirectAccountability, Investigation, RectificationPlan
-from models.message import Message
+from models.masks import masked_text
+from models.message import Complainant, Message
 from models.path import FIRST
 from models.records import Filing
 from models.registry import Channel, Officer, RoleGrant, Unit
@@ -21,7 +22,7 @@ from models.steps import STEP_OF, STEPS
 from models.words import Finding, Light, Nature, Role, Status
 from reports.report import Column, Paper, Parameter, Report, Scope, Total, Value, long_date
 
-CHUNK = 1000  # cases; each chunk costs four queries
+CHUNK = 1000  # cases; each chunk costs five queries
 
 _INVESTIGATION, _DIRECT, _PLAN = (
     STEP_OF[form].name for form in (Investigation, DirectAccountability, RectificationPlan)
@@ -58,6 +59,7 @@ class Given(NamedTuple):
 class Problem:
     """One line. Its methods are the ledger's columns.
 
+    senders: of whom no cell says anything, whatever somebody wrote.
     reports: what counts of the latest round that has any, the responsible unit's first, or the office's own alone.
     waiting: the open steps. filings: by round. units: every unit's name by its code.
     """
@@ -67,6 +69,7 @@ class Problem:
     merged_into: str | None
     linked_from: str | None
     sources: Sequence[Source]
+    senders: Sequence[Complainant]
     reports: Sequence[Given]
     plan: dict[str, Any] | None
     waiting: Sequence[Assignment]
@@ -86,7 +89,7 @@ class Problem:
 
     def source_numbers(self) -> str:
         """Under which numbers it came; a case whose messages have gone to another has none."""
-        return "、".join(each.number for each in self.sources)
+        return self._masked("、".join(each.number for each in self.sources))
 
     def received_on(self) -> date:
         """The day on which the first message came; where there is none, the day on which the case was opened."""
@@ -94,7 +97,9 @@ class Problem:
 
     def summary(self) -> str:
         """The office's summary, which identifies nobody; never the text or the subject of a message."""
-        return self.case.summary or ("（待分类）" if self.case.status is Status.REGISTERED else "（未分类）")
+        return self._masked(self.case.summary) or (
+            "（待分类）" if self.case.status is Status.REGISTERED else "（未分类）"
+        )
 
     def problem_class(self) -> str:
         """一类、二类、三类 or 一般."""
@@ -126,7 +131,7 @@ class Problem:
             helper = each.unit in self.case.co_units and each.unit is not None
             if said:
                 parts.append(f"（{self.units[each.unit or '']}）{said}" if helper else said)
-        return "\n".join(parts) or (self.plan["measures"] if self.plan else "")
+        return self._masked("\n".join(parts) or (self.plan["measures"] if self.plan else ""))
 
     def deadline(self) -> date | None:
         """The day by which all of it is done, as reported; before that, as planned."""
@@ -173,7 +178,10 @@ class Problem:
             parts.append("治庸问责办直接办理")
         if case.status in (Status.REJECTED, Status.TRANSFERRED) and case.closing_reason:
             parts.append(case.closing_reason)
-        return "；".join(parts)
+        return self._masked("；".join(parts))
+
+    def _masked(self, text: str) -> str:
+        return masked_text(text, *self.senders)
 
     def _awaited(self, step: Assignment) -> str:
         by = f"（{self.units[step.unit_code]}）" if step.unit_code and step.unit_code != self.case.unit_code else ""
@@ -196,6 +204,14 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
                 .join(Message.channel)
                 .where(CaseMessage.case_id == of_the_chunk)
                 .order_by(Message.received_at, Message.id)
+            )
+        )
+        senders = _by_case(
+            (case_id, sender)
+            for case_id, sender in session.execute(
+                select(CaseMessage.case_id, Complainant)
+                .join(Complainant, Complainant.message_id == CaseMessage.message_id)
+                .where(CaseMessage.case_id == of_the_chunk)
             )
         )
         answers = _by_case(
@@ -235,6 +251,7 @@ def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:
                 merged_into=merged_into,
                 linked_from=linked_from,
                 sources=sources[case.id],
+                senders=senders[case.id],
                 reports=_latest_reports(case, [each for each in answers[case.id] if each.kind != _PLAN]),
                 plan=plans[-1] if plans else None,
                 waiting=waiting[case.id],

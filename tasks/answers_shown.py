@@ -10,6 +10,8 @@ from models.assignment import Answer, Assignment
 from models.case import Case
 from models.clock import today
 from models.forms import Form
+from models.masks import masked_text
+from models.message import Complainant
 from models.refusals import ConflictOfInterest, NotYours, UnknownOfficer
 from models.registry import Officer
 from models.rules import is_subject
@@ -52,7 +54,35 @@ def answers_shown(session: Session, case: Case, officer: Officer) -> list[dict[s
         .options(joinedload(Answer.assignment), joinedload(Answer.annulment))
         .order_by(Answer.id)
     )
-    return [_shown(each) for each in answers if _reads(session, officer, case, each.assignment)]
+    shown = [_shown(each) for each in answers if _reads(session, officer, case, each.assignment)]
+    return shown if reads_all(session, officer) else [_for_outsiders(session, case, each) for each in shown]
+
+
+def reads_all(session: Session, officer: Officer) -> bool:
+    """Whether he is of the office or of the discipline body today."""
+    return not _roles(session, officer).isdisjoint(_READ_ALL)
+
+
+def _for_outsiders(session: Session, case: Case, shown: dict[str, Any]) -> dict[str, Any]:
+    """Leave out who sent the messages, and that a lapse of the unit's leaders is looked into."""
+    senders = [each.message.complainant for each in case.messages]
+    hidden = [sender for sender in senders if sender is not None and not sender.consent]
+    data = {name: value for name, value in shown["data"].items() if name != "lapse"}
+    masked = _masked(data, hidden)
+    form = STEPS[shown["kind"]].form
+    return shown | {"data": masked, "fields": _fields(form, masked)}
+
+
+def _masked(content: Any, senders: list[Complainant]) -> Any:
+    match content:
+        case str():
+            return masked_text(content, *senders)
+        case dict():
+            return {name: _masked(value, senders) for name, value in content.items()}
+        case list():
+            return [_masked(each, senders) for each in content]
+        case _:
+            return content
 
 
 def in_words(form: type[BaseModel], data: dict[str, Any]) -> list[tuple[str, str]]:
@@ -66,9 +96,9 @@ def in_words(form: type[BaseModel], data: dict[str, Any]) -> list[tuple[str, str
 
 
 def _reads(session: Session, officer: Officer, case: Case, assignment: Assignment) -> bool:
-    roles = _roles(session, officer)
-    if any(role in roles for role in _READ_ALL):
+    if reads_all(session, officer):
         return True
+    roles = _roles(session, officer)
     if Role.PROPAGANDA in roles:
         return assignment.kind in _FOR_THE_MEDIA
     if case.handled_directly:  # the unit's own leaders may be concerned
@@ -87,6 +117,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
     assignment = answer.assignment
     return {
         "step": assignment.step,
+        "kind": assignment.kind,
         "title": STEPS[assignment.kind].title,
         "round": assignment.round,
         "unit": assignment.unit_code,
@@ -94,12 +125,12 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "at": answer.answered_at.isoformat(),
         "counts": answer.annulment is None,
         "data": answer.data,
-        "fields": [{"title": title, "words": words} for title, words in in_words(_form(assignment), answer.data)],
+        "fields": _fields(STEPS[assignment.kind].form, answer.data),
     }
 
 
-def _form(assignment: Assignment) -> type[Form]:
-    return STEPS[assignment.kind].form
+def _fields(form: type[Form], data: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"title": title, "words": words} for title, words in in_words(form, data)]
 
 
 def _written(value: object) -> str:

@@ -16,7 +16,7 @@ from models.refusals import UnknownUnit
 from models.registry import Unit
 from models.steps import STEPS
 from models.words import Grade, ProblemClass, Status
-from tasks.answers_shown import answers_shown, may_read
+from tasks.answers_shown import answers_shown, may_read, reads_all
 from tasks.arrangements_shown import arrangements_shown
 from tasks.find import find_case
 
@@ -55,6 +55,7 @@ def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
                     "what": each.what,
                 }
                 for each in entries
+                if reader is None or each.what != "linked-case" or reads_all(session, reader)
             ],
             "flow_run": str(case.run_id) if case.run_id else None,
             "answers": answers_shown(session, case, reader) if reader is not None else None,

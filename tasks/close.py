@@ -17,11 +17,15 @@ NOBODY_TO_REACH = "匿名或未留联系方式，无法反馈"
 NOBODY_TO_CALL = "匿名、未留联系方式或无投诉人，无法回访"
 
 
-def close_case(number: str, *, status: Status, approver: str, reason: str) -> None:
-    """Close a case with its approver and reason; one that is closed already, or was put to rest, stays as it is."""
+def close_case(number: str, *, seen: int, status: Status, approver: str, reason: str) -> None:
+    """Close a case with its approver and reason; one that is closed already, or was put to rest, stays as it is.
+
+    seen: length of the case's journal when its path was read. Where somebody has acted since, nothing is closed, and
+    the path is walked again.
+    """
     with transaction() as session:
         case = _locked(session, number)
-        if case.is_open and case.status is not Status.SUSPENDED:
+        if case.is_open and case.status is not Status.SUSPENDED and case.length == seen:
             withdraw_all(session, case, why="案件办结")
             case.close(status, at=now(session), approver=approver, reason=reason, actor=SYSTEM)
 

@@ -1,7 +1,9 @@
 """Taking in a file of messages: the good rows are registered one by one, the others go back in a mendable workbook."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
 from models.message import Batch, Message
-from models.message_file import IncomingMessage, Meaning, MessageFile, RejectedRow, read_message_file
-from models.refusals import RegistryEmpty, UnknownChannel
+from models.message_file import IncomingMessage, Meaning, MessageFile, read_message_file
+from models.refusals import BadFile, RegistryEmpty, UnknownChannel
 from models.registry import Channel
 from tasks.register import Report, already_known, register
 from tasks.rejects_file import write_rejects
@@ -51,7 +53,8 @@ def take_in(
 
     channel: by which all of it came, its own column mapping first; None where the file has a column that says it.
     most: take only so many of the good rows. dry_run: nothing is registered, the counts are what would happen.
-    rejects: where the workbook of rejected rows goes; beside the file where it is None.
+    rejects: where the workbook of rejected rows goes; beside the file where it is None. Where it cannot be written,
+    `rejects_file` stays empty.
     Raises BadFile, UnknownChannel, RegistryEmpty.
     """
     channels = _channels()
@@ -79,10 +82,11 @@ def take_in(
         progress(done, len(good))
         _register_one(code, message, taken, actor)
     progress(len(good), len(good))
-    if rejected:
-        taken.rejects_file = str(_write_rejected(file, rejected, rejects))
     with transaction() as session:
         journal.write(session, case=None, actor=actor, what="intake", detail=taken.as_dict())
+    if rejected:  # whatever becomes of this file, the good rows are in
+        with suppress(BadFile):
+            taken.rejects_file = str(write_rejects(file, rejected, rejects or _beside(file.path)))
     return taken
 
 
@@ -151,5 +155,7 @@ def _count_only(good: list[tuple[str, IncomingMessage]], taken: Taken) -> None:
             taken.registered += 1
 
 
-def _write_rejected(file: MessageFile, rejected: list[RejectedRow], target: Path | None) -> Path:
-    return write_rejects(file, rejected, target or file.path.with_name(f"{file.path.stem}-退回待补.xlsx"))
+def _beside(path: Path) -> Path:
+    """Return a name beside the file that nobody has: a workbook that is being mended is not written over."""
+    names = (path.with_name(f"{path.stem}-退回待补{end}.xlsx") for end in chain([""], (f"-{n}" for n in count(2))))
+    return next(name for name in names if not name.exists())

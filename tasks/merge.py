@@ -10,6 +10,7 @@ from models.case import Case, CaseMessage, CaseSubject
 from models.clock import now, today
 from models.database import transaction
 from models.journal import Actor
+from models.masks import details_in
 from models.message import Message
 from models.outbox import wake
 from models.records import Filing
@@ -17,6 +18,7 @@ from models.refusals import CannotMerge, CaseSuspended, ConflictOfInterest, Reas
 from models.registry import Channel, Officer
 from models.rules import heads_of, is_subject, subjects_of
 from models.words import Role, Status
+from tasks.annul import annul_application
 from tasks.answer import Accepted
 from tasks.find import find_case, find_message
 from tasks.officers import officer_with
@@ -54,6 +56,7 @@ def _merge(session: Session, message_id: int, into: str, actor: Actor, reason: s
     detail = {"message": message.id, "from": own.number, "into": target.number, "reason": reason}
     journal.write(session, case=target, actor=actor, what="merge", detail=detail)
     journal.write(session, case=own, actor=actor, what="merge", detail=detail)
+    annul_application(session, target, actor=actor, reason="并入来件后须重新申请销号")
     session.flush()
     left = session.scalar(select(CaseMessage.message_id).where(CaseMessage.case_id == own.id).limit(1))
     if left is None:
@@ -84,14 +87,18 @@ def _may_merge(session: Session, message: Message, own: Case, target: Case, acto
     if _forces_more(message.channel, [each.message.channel for each in target.messages]):
         raise CannotMerge("该来件的来源依规定须单独办理，不能并入这个案件。", case=own.number)
     if target.unit_code is not None and not target.handled_directly:
-        heads = session.scalars(
-            select(Officer).where(Officer.code.in_(heads_of(session, target.unit_code, today(session))))
-        )
+        codes = set().union(*(heads_of(session, unit, today(session)) for unit in (target.unit_code, *target.co_units)))
+        heads = session.scalars(select(Officer).where(Officer.code.in_(codes)))
         if any(is_subject(session, own.id, head) for head in heads):
             raise CannotMerge(
                 "该来件反映的是承办单位主要领导，不能并入由该单位办理的案件；请先将那个案件更正为直接办理。",
                 case=target.number,
             )
+    if details_in(target.summary, message.complainant):
+        raise CannotMerge(
+            "那个案件的问题概要含有该来件人的信息，并案后将被承办单位看到；请先更正分类，改写问题概要。",
+            case=target.number,
+        )
 
 
 def _hand_over(session: Session, own: Case, target: Case) -> None:

@@ -16,7 +16,7 @@ from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, Invali
 from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Outcome, Role
-from tasks.annul import annul
+from tasks.annul import annul, annul_application
 from tasks.answer import Accepted, answer_locked
 from tasks.find import find_case
 from tasks.officers import officer_with
@@ -40,6 +40,8 @@ def reclassify(number: str, *, data: dict[str, Any], actor: Actor, reason: str) 
     """
     if not reason.strip():
         raise ReasonMissing
+    if not data:
+        raise InvalidForm([("", "没有填写要更正的内容")])
     with kept_if_refused(number, "reclassify", actor=actor, data=data), transaction() as session:
         case = find_case(session, number, lock=True)
         return _reclassify(session, case, data, actor, reason)
@@ -65,6 +67,7 @@ def _reclassify(session: Session, case: Case, data: dict[str, Any], actor: Actor
     new = ruled[-1] | {"subjects": named} | data
     for ruling in rulings:
         annul(session, case, ruling, actor=actor, reason=reason)
+    annul_application(session, case, actor=actor, reason=reason)
     for assignment in session.scalars(
         select(Assignment).where(Assignment.case_id == case.id, Assignment.kind == "classification", Assignment.is_open)
     ):

@@ -1,5 +1,6 @@
 """What an accepted answer changes in the ledger besides the answer itself, form by form, in its transaction."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import singledispatch
 
@@ -201,20 +202,20 @@ def _(form: PublicationApproval, act: Act, given: Answer, actor: Actor) -> None:
 
 @record.register
 def _(form: MediaReply, act: Act, given: Answer, actor: Actor) -> None:
-    _tell(act, given, Reply.MEDIA, told_on=form.sent_on, to=form.outlet, text=form.reply)
+    _tell(act, given, Reply.MEDIA, form.messages, told_on=form.sent_on, to=form.outlet, text=form.reply)
 
 
 @record.register
 def _(form: DirectReply, act: Act, given: Answer, actor: Actor) -> None:
     if form.undeliverable_reason:
-        _tell(act, given, Reply.DIRECT, undeliverable_reason=form.undeliverable_reason)
+        _tell(act, given, Reply.DIRECT, form.messages, undeliverable_reason=form.undeliverable_reason)
     else:
-        _tell(act, given, Reply.DIRECT, told_on=form.delivered_on, to=form.means, proof=form.proof)
+        _tell(act, given, Reply.DIRECT, form.messages, told_on=form.delivered_on, to=form.means, proof=form.proof)
 
 
 @record.register
 def _(form: SourceReply, act: Act, given: Answer, actor: Actor) -> None:
-    _tell(act, given, Reply.SOURCE, told_on=form.sent_on, to=form.to, proof=form.document_number)
+    _tell(act, given, Reply.SOURCE, form.messages, told_on=form.sent_on, to=form.to, proof=form.document_number)
 
 
 @record.register
@@ -299,6 +300,7 @@ def _tell(
     act: Act,
     given: Answer,
     reply: Reply,
+    only: Sequence[int] = (),
     *,
     told_on: date | None = None,
     to: str = "",
@@ -306,9 +308,11 @@ def _tell(
     proof: str = "",
     undeliverable_reason: str = "",
 ) -> None:
-    """Record a reply for each message that was due it."""
+    """Record a reply for each message that was due it, or for some of these."""
     for due, message in untold_messages(act.session, act.case):
-        if due is reply and (reply is not Reply.DIRECT or message.can_be_reached):
+        if due is not reply or (only and message.id not in only):
+            continue
+        if reply is not Reply.DIRECT or message.can_be_reached:
             act.session.add(
                 Feedback(
                     case_id=act.case.id,

@@ -56,6 +56,7 @@ def write_rejects(file: MessageFile, rejected: Sequence[RejectedRow], target: Pa
                 _write_sheet(workbook, name, header, sorted(rows, key=lambda row: row.row))
             unread = [row for row in rejected if row.sheet not in file.headers]
             _write_sheet(workbook, UNREAD_SHEETS, Header(row=1, headings=(), columns={}), unread)
+        target.chmod(0o600)  # it holds names and telephone numbers
     except (OSError, FileCreateError) as error:
         raise BadFile(f"{target.name}：无法写入，可能已在 Excel 中打开。") from error
     return target

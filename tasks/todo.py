@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from models.assignment import Assignment
@@ -14,7 +14,7 @@ from models.database import transaction
 from models.forms import Form
 from models.notice import Nudge
 from models.refusals import UnknownOfficer, UnknownUnit
-from models.registry import Officer, Person, RoleGrant, Unit
+from models.registry import DISTRICT, Officer, Person, RoleGrant, Unit, plain_unit
 from models.steps import STEPS
 from models.words import Light, Stage, Status
 from tasks.find import find_case
@@ -144,7 +144,11 @@ def _of_unit(unit: str, day: date) -> ColumnElement[bool]:
 
 
 def _about(officer: Officer) -> ColumnElement[bool]:
-    by_name = and_(Person.name == officer.name, Person.unit.in_([officer.unit_code, officer.unit.name]))
+    own, written = plain_unit(officer.unit.name), func.regexp_replace(func.btrim(Person.unit), DISTRICT, "")
+    same_unit = or_(
+        Person.unit == officer.unit_code, func.strpos(literal(own), written) > 0, func.strpos(written, literal(own)) > 0
+    )
+    by_name = and_(Person.name == officer.name, same_unit)
     return (
         select(CaseSubject.id)
         .outerjoin(Person, CaseSubject.person_id == Person.id)

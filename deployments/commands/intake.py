@@ -116,6 +116,8 @@ def intake(file: Path, channel: str | None, by: str, dry_run: bool) -> dict[str,
             f"已登记过 {taken.already_known} 件，退回 {taken.rejected} 行，"
             f"疑似重复{'须在登记时比对' if dry_run else f' {taken.similar} 件'}。"
         )
+        if taken.rejected and not taken.rejects_file and not dry_run:
+            say("退回的行未能写出：文件夹不可写。请处理后再次登记原文件，已登记的不会重复。")
         if taken.rejects_file:
             say(f"退回的行和原因见 {taken.rejects_file}，补正后可再次登记。")
 

@@ -182,7 +182,8 @@ def _check() -> None:
     if still_open:
         raise StackProblem("demo-unfinished", f"有{len(still_open)}件未能办结：{'、'.join(still_open[:10])}")
     if broken := verify().broken:
-        raise StackProblem("ledger-broken", f"台账核验发现{len(broken)}处异常。")
+        first = "；".join(f"{each['case'] or '全局'} {each['where']}：{each['why']}" for each in broken[:5])
+        raise StackProblem("ledger-broken", f"台账核验发现{len(broken)}处异常：{first}")
 
 
 def _say(console: Console, *lines: str) -> None:

@@ -54,6 +54,11 @@ OUTSIDE = {"name": "丁某", "post": "窗口人员", "unit": "区教育局"}
 MEASURES = ["ADMONITION", "CIRCULATED_CRITICISM", "PERFORMANCE_PAY", "REMOVAL"]
 
 
+def whom(unit: str) -> list[str | dict[str, str]]:
+    """Return who of a unit may be held to account, besides whoever leads it or investigates."""
+    return [f"{unit}-03", f"{unit}-02", unit, OUTSIDE]
+
+
 class Chance:
     """What people answer when chance decides; the odds fall with each act, so that every case comes to its end."""
 
@@ -77,8 +82,11 @@ class Chance:
 
     def accused(self, unit: str) -> list[dict[str, Any]]:
         """One, two or no proposals of accountability."""
-        people = self.dice.sample([f"{unit}-05", f"{unit}-02", unit, OUTSIDE], self.dice.randint(1, 2))
-        return [{"person": each, "measures": self.dice.sample(MEASURES, self.dice.randint(1, 3))} for each in people]
+        return [self.measures_against(each) for each in self.dice.sample(whom(unit), self.dice.randint(1, 2))]
+
+    def measures_against(self, person: str | dict[str, str]) -> dict[str, Any]:
+        """Some measures against one person."""
+        return {"person": person, "measures": self.dice.sample(MEASURES, self.dice.randint(1, 3))}
 
     def classification(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
         if self.happens(0.1):
@@ -123,6 +131,10 @@ class Chance:
 
     def direct_accountability(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
         return {"accountability": self.accused(unit)}
+
+    def accountability_decision(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
+        decided = {"deciding_body": "区纪委监察局", "decided_on": day.isoformat()}
+        return {"decisions": [self.measures_against(each) | decided for each in whom(unit)]}
 
     def double_check(self, unit: str, day: date, forced: bool) -> dict[str, Any]:
         pursued = {"person": f"{unit}-02", "pursued": True, "measures": ["ADMONITION"]}

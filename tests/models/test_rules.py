@@ -131,7 +131,7 @@ class Attempt:
                 self.session.add(CaseSubject(case_id=self.case.id, person_id=named.id))
 
 
-ACCUSED = [{"person": "U01-05", "measures": ["ADMONITION"]}]
+ACCUSED = [{"person": "U01-02", "measures": ["ADMONITION"]}]
 REPORT = filled("investigation")
 RETURNED = {"return_reason": "属区教育局职责", "first_contact_on": None}
 
@@ -238,6 +238,8 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
         lambda s: Attempt(s, "classification", changes={"subjects": ["U01-01"]}),
         lambda s: Attempt(s, "classification", changes={"subjects": [HEAD_OF_U01]}),
         lambda s: Attempt(s, "classification", changes={"subjects": [HEAD_OF_U01 | {"unit": "U01"}]}),
+        lambda s: Attempt(s, "classification", changes={"subjects": [HEAD_OF_U01 | {"unit": "发展和改革局"}]}),
+        lambda s: Attempt(s, "classification", changes={"co_units": ["U07"], "subjects": ["U07-01"]}),
         lambda s: Attempt(s, "classification", before=lambda a: a.is_about("U01-01")),
     ],
     "what is on file is not dropped": [
@@ -289,6 +291,50 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
     ],
     "the person reported does not investigate": [
         lambda s: Attempt(s, "investigation", before=lambda a: a.is_about("U01-05")),
+    ],
+    "whom the report would hold to account does not investigate": [
+        lambda s: Attempt(
+            s, "investigation", changes={"accountability": [{"person": "U01-05", "measures": ["ADMONITION"]}]}
+        ),
+    ],
+    "a report that would hold the head to account leaves the unit": [
+        lambda s: Attempt(
+            s, "investigation", changes={"accountability": [{"person": "U01-01", "measures": ["ADMONITION"]}]}
+        ),
+        lambda s: Attempt(
+            s,
+            "investigation",
+            changes={"accountability": [{"person": HEAD_OF_U01, "measures": ["ADMONITION"]}]},
+        ),
+    ],
+    "whom the report would hold to account does not sign": [
+        lambda s: Attempt(
+            s,
+            "sign-off",
+            before=lambda a: a.answered(
+                "investigation",
+                "U01-04",
+                REPORT | {"accountability": [{"person": "U01-01", "measures": ["ADMONITION"]}]},
+            ),
+        ),
+    ],
+    "a decision answers what was proposed": [
+        lambda s: Attempt(
+            s,
+            "accountability-decision",
+            before=lambda a: a.answered(
+                "investigation",
+                "U01-04",
+                REPORT | {"accountability": [{"person": "U01-02", "measures": ["ADMONITION"]}]},
+            ),
+        ),
+    ],
+    "a reply is to messages that are due it": [
+        lambda s: Attempt(s, "direct-reply", changes={"messages": [999_999]}),
+    ],
+    "nobody is told of a result before it is on file": [
+        lambda s: Attempt(s, "direct-reply", before=lambda a: a.filed(), changes={"delivered_on": "2026-05-05"}),
+        lambda s: Attempt(s, "upward-report", before=lambda a: a.filed(), changes={"sent_on": "2026-05-05"}),
     ],
     "the head who signs does not investigate": [
         lambda s: Attempt(s, "investigation", changes={"investigators": ["U01-04", "U01-01"]}),
