@@ -41,6 +41,7 @@ class Office:
         self.chance = Chance(seed)
         self.dice = self.chance.dice
         self.done: Counter[str] = Counter()
+        self.refused_in_a_row = 0
         self.day = date(2026, 1, 5) + timedelta(days=self.dice.randint(0, 250))
         it_is(self.day.isoformat())
         self.number = report(self.dice.choice(CHANNELS), phone=self.dice.choice(["13800001234", "", "13800001234"]))
@@ -63,6 +64,7 @@ class Office:
             self.merge,
         ]
         while not status_of(self.number).closed:
+            assert self.refused_in_a_row < 100, self.done
             for operator in operators:
                 if self.chance.happens(0.1):
                     self.attempt(operator)
@@ -85,8 +87,10 @@ class Office:
             raise
         except Refusal as refusal:
             self.done[f"{act.__name__}: {refusal.code}"] += 1
+            self.refused_in_a_row += 1
         else:
             self.done[act.__name__] += 1
+            self.refused_in_a_row = 0
 
     @property
     def forced(self) -> bool:
