@@ -107,7 +107,8 @@ def _shape(annotation: Any) -> Any:
     if choices := choices_of(inner):
         return Literal[(UNCHOSEN, *choices)] if inner is not annotation else Literal[tuple(choices)]
     if get_origin(annotation) is list:
-        return list[_shape(get_args(annotation)[0])]  # type: ignore[misc]
+        item = _shape(get_args(annotation)[0])
+        return list[str if item in (int, float) else item]  # type: ignore[misc]  # lists of numbers are not drawn
     if is_model(annotation):
         fields: dict[str, Any] = {name: _drawn(field) for name, field in annotation.model_fields.items()}
         return create_model(annotation.__name__, **fields)
