@@ -66,7 +66,9 @@ def record(form: Form, act: Act, given: Answer, actor: Actor) -> None:
 @record.register
 def _(form: Classification, act: Act, given: Answer, actor: Actor) -> None:
     case = act.case
-    named = {(each["officer_code"], each["person_id"]) for each in (who(act, person) for person in form.subjects)}
+    named = dict.fromkeys(
+        (each["officer_code"], each["person_id"]) for each in (who(act, one) for one in form.subjects)
+    )
     act.session.add_all(
         CaseSubject(case_id=case.id, answer_id=given.id, officer_code=officer, person_id=person)
         for officer, person in named

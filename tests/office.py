@@ -234,7 +234,7 @@ def usual_officer(step: str, unit: str = "U01") -> str:
 def filled(step: str, unit: str = "U01", day: str = "2026-05-06") -> dict[str, Any]:
     """Return the form of a step, filled in the usual way on a day: nothing special happens."""
     nothing_found = {"pursued": False, "reason": "已尽到管理责任"}
-    admonition: dict[str, Any] = {"person": f"{unit}-05", "measures": ["ADMONITION"]}
+    admonition: dict[str, Any] = {"person": f"{unit}-02", "measures": ["ADMONITION"]}
     forms: dict[str, dict[str, Any]] = {
         "classification": {
             "outcome": "ACCEPT",

@@ -49,6 +49,19 @@ def open_form(page: Page) -> Locator:
     return dialog
 
 
+def follow(page: Page, link: Locator, part_of_url: str) -> None:
+    """Click a link of a list that may draw itself anew in the meantime, until its page is there."""
+
+    def there() -> bool:
+        if part_of_url not in page.url:
+            with suppress(PlaywrightTimeout):
+                link.click(timeout=2_000)
+                page.wait_for_url(f"**{part_of_url}**", timeout=2_000)
+        return part_of_url in page.url
+
+    until(there, within=60)
+
+
 def choose(page: Page, field: Locator, choice: str) -> None:
     """Open a list and take one of its options; the page draws itself anew at times, and closes the list."""
     option = page.get_by_role("option", name=choice, exact=True)
@@ -85,7 +98,7 @@ def test_a_waiting_case_is_found_by_its_number_classified_and_moves_on(
     expect(page).to_have_url(re.compile(f"^{system.ui}/v2/"))
     page.goto(waiting_runs(system.ui))
     page.get_by_label("Search by flow run name").fill(number)
-    page.get_by_role("link", name=number, exact=True).click()
+    follow(page, page.get_by_role("link", name=number, exact=True), "/runs/flow-run/")
 
     form = open_form(page)
     expect(form.get_by_role("heading", name=f"{number} · 分类登记")).to_be_visible()

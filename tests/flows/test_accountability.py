@@ -33,7 +33,7 @@ from tests.office import (
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
-PROPOSED = {"accountability": [{"person": "U01-05", "measures": ["ADMONITION"]}]}
+PROPOSED = {"accountability": [{"person": "U01-02", "measures": ["ADMONITION"]}]}
 
 
 @pytest.fixture
@@ -73,14 +73,16 @@ def test_what_a_double_check_pursues_is_decided_too(number: str) -> None:
     assert "accountability-decision-1" in open_steps(number)
 
 
-def test_what_a_co_unit_proposes_is_decided_too() -> None:
+def test_what_a_co_unit_proposes_is_decided_where_the_signed_report_takes_it_up() -> None:
     it_is("2026-05-06")
-    number = report()
-    classify(number, co_units=["U07"])
-    accused = {"accountability": [{"person": "U07-05", "measures": ["ADMONITION"]}]}
-    carry(number, to="filing-1", instead={"investigation-1-U07": accused})
-    file(number)
-    assert "accountability-decision-1" in open_steps(number)
+    accused = {"accountability": [{"person": "U07-02", "measures": ["ADMONITION"]}]}
+    for source, taken_up in (("A-1", False), ("A-2", True)):
+        number = report(number=source)
+        classify(number, co_units=["U07"])
+        own = {"investigation-1-U01": accused} if taken_up else {}
+        carry(number, to="filing-1", instead={"investigation-1-U07": accused} | own)
+        file(number)
+        assert ("accountability-decision-1" in open_steps(number)) is taken_up
 
 
 def test_a_proposal_that_the_second_report_no_longer_makes_is_not_decided(number: str) -> None:
@@ -98,7 +100,7 @@ def test_one_person_gets_several_measures_and_a_unit_gets_one(number: str) -> No
     file(number)
     decision = {"deciding_body": "区纪委监察局", "decided_on": "2026-05-06"}
     decisions = [
-        {"person": "U01-05", "measures": ["WRITTEN_SELF_CRITICISM", "CIRCULATED_CRITICISM", "PERFORMANCE_PAY"]},
+        {"person": "U01-02", "measures": ["WRITTEN_SELF_CRITICISM", "CIRCULATED_CRITICISM", "PERFORMANCE_PAY"]},
         {"person": "U01", "measures": ["PUBLIC_SELF_CRITICISM"], "document_number": "洪纪〔2026〕1号"},
         {
             "person": {"name": "丁某", "post": "窗口人员", "unit": "区发展和改革局"},
@@ -107,7 +109,7 @@ def test_one_person_gets_several_measures_and_a_unit_gets_one(number: str) -> No
     ]
     act(number, "accountability-decision-1", DISCIPLINE, decisions=[each | decision for each in decisions])
     officer, unit, outsider = rows_of(number, AccountabilityDecision)
-    assert (officer.officer_code, unit.unit_code, outsider.officer_code) == ("U01-05", "U01", None)
+    assert (officer.officer_code, unit.unit_code, outsider.officer_code) == ("U01-02", "U01", None)
     assert unit.document_number == "洪纪〔2026〕1号"
     with transaction() as session:
         measures = [

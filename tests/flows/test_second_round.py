@@ -233,7 +233,7 @@ def test_what_was_open_is_taken_back_as_soon_as_the_head_starts_another_round_of
 def test_a_decision_that_is_due_stays_open_when_the_head_starts_another_round(number: str) -> None:
     other = report(number="A-2")
     classify(other)
-    accused = {"accountability": [{"person": "U01-05", "measures": ["ADMONITION"]}]}
+    accused = {"accountability": [{"person": "U01-02", "measures": ["ADMONITION"]}]}
     carry(other, to="publication-1", instead={"investigation-1": accused})
     review(other, data=BOTH, actor=Actor(code=HEAD))
     assert open_steps(other) == ["accountability-decision-1"]

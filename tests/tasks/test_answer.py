@@ -41,6 +41,7 @@ from tests.office import (
     assignment_of,
     at,
     carry,
+    case_of,
     classify,
     filled,
     grant,
@@ -227,9 +228,9 @@ def test_closing_takes_every_open_step_back(number: str) -> None:
     carry(number, to="call-back-1")
     with transaction() as session:
         find_case(session, number, lock=True).move(Status.WRITE_OFF, actor=Actor(code=HEAD))
-    close_case(number, status=Status.WRITTEN_OFF, approver=HEAD, reason="整改到位")
+    close_case(number, seen=case_of(number).length, status=Status.WRITTEN_OFF, approver=HEAD, reason="整改到位")
     assert isinstance(refused(number, "call-back-1", CLERK, **filled("call-back")), Withdrawn)
-    close_case(number, status=Status.REJECTED, approver=CLERK, reason="再次")
+    close_case(number, seen=case_of(number).length, status=Status.REJECTED, approver=CLERK, reason="再次")
     assert status_of(number) is Status.WRITTEN_OFF
 
 
