@@ -60,7 +60,7 @@ PATH: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "facts": "窗口人员未在承诺期限内答复。",
             "heard_the_subject": True,
             "rectification": "限期办结并公开答复时限。",
-            "rectification_deadline": "2099-12-31",
+            "rectification_deadline": "2035-12-31",
         },
     ),
     ("sign-off-1", "U01-01", {"agreed": True}),
