@@ -35,7 +35,7 @@ down: setup ## stop what `make up` started
 	$(BIN)/zhiyong down
 
 test: setup lint ## lint, types, layers and every test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check $(PATHS)

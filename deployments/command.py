@@ -88,7 +88,16 @@ def main() -> None:
     except SystemExit:
         raise
     except BaseException as fault:  # a library in Rust that panics raises no Exception
+        _drop_what_cannot_be_written()
         _end(*told(fault), status=1)
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Send to nowhere what is left for a full or broken output: the interpreter would end with a status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(code: str, message: str, *, status: int) -> NoReturn:

@@ -325,7 +325,7 @@ BREACHES: dict[str, list[Callable[[Session], Attempt]]] = {
             before=lambda a: a.answered(
                 "investigation",
                 "U01-04",
-                REPORT | {"accountability": [{"person": "U01-02", "measures": ["ADMONITION"]}]},
+                REPORT | {"accountability": [{"person": "U01-03", "measures": ["ADMONITION"]}]},
             ),
         ),
     ],
