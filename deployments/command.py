@@ -1,5 +1,6 @@
 """The `zhiyong` command: its subcommands, and how it ends: 0 done, 1 refused by a rule, 2 wrong usage."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
