@@ -16,12 +16,13 @@ RESPONSIBLE_KINDS = ("区政府职能部门", "街道", "园区平台", "垂管�
 OTHER_KINDS = (OFFICE, "宣传部门", "纪检监察机关", "区领导")
 
 
+# Before a unit's name, 区教育局 or 某某市某某区教育局, in Python and in PostgreSQL alike.
+DISTRICT = "^.{0,8}?区"
+
+
 def plain_unit(name: str) -> str:
     """Return a unit's name without the district before it."""
     return re.sub(DISTRICT, "", name.strip())
-
-
-DISTRICT = "^(?:武汉市)?(?:洪山)?区"  # before a unit's name, in Python and in PostgreSQL alike
 
 
 class Unit(Base):

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from models import journal
 from models.assignment import Answer, Assignment
+from models.breaches import Act
 from models.case import Case
 from models.clock import now, today
+from models.concerned import is_subject
 from models.database import transaction
 from models.forms import Form
 from models.journal import Actor, sha256_of, storable
@@ -31,7 +33,7 @@ from models.refusals import (
     Withdrawn,
 )
 from models.registry import Officer
-from models.rules import Act, is_subject, rules_of
+from models.rules import rules_of
 from models.steps import STEPS
 from models.words import Status
 from tasks.holding import holds_step, represents

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session, joinedload
 from models.assignment import Answer, Assignment
 from models.case import Case
 from models.clock import today
+from models.concerned import is_subject
 from models.forms import Form
 from models.masks import masked_text
 from models.message import Complainant
 from models.refusals import ConflictOfInterest, NotYours, UnknownOfficer
 from models.registry import Officer
-from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Role, Word
 

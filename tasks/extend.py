@@ -4,12 +4,12 @@ from sqlalchemy import func, select
 
 from models import journal
 from models.clock import now
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.operator import Extension
 from models.outbox import wake
 from models.refusals import CannotExtend, ConflictOfInterest, ReasonMissing
-from models.rules import is_subject
 from tasks.answer import Accepted, lock, may_answer
 from tasks.refused import kept_if_step_refused
 

@@ -7,11 +7,11 @@ from models import journal
 from models.assignment import Assignment
 from models.case import Case
 from models.clock import today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.refusals import CannotHandOver, ConflictOfInterest, NotYours, ReasonMissing, StaleVersion, UnknownOfficer
 from models.registry import Officer, RoleGrant
-from models.rules import is_subject
 from models.steps import STEPS, Step
 from models.words import Role
 from tasks.answer import Accepted, lock, must_be_open

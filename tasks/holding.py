@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from models.assignment import Assignment
 from models.clock import today
+from models.concerned import subjects_by_case, subjects_of
 from models.operator import Substitution
 from models.registry import Officer, RoleGrant
-from models.rules import subjects_by_case, subjects_of
 from models.steps import STEPS, Step
 from models.words import Role
 

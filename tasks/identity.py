@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.case import Case
 from models.clock import today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import SYSTEM, Actor
 from models.refusals import ConflictOfInterest, NoIdentity, NotYours, ReasonMissing, Refusal, UnknownOfficer
 from models.registry import Officer
-from models.rules import is_subject
 from models.words import Role
 from tasks.find import find_case
 

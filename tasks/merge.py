@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.case import Case, CaseMessage, CaseSubject
 from models.clock import now, today
+from models.concerned import heads_of, is_subject, subjects_of
 from models.database import transaction
 from models.journal import Actor
 from models.masks import details_in
@@ -16,7 +17,6 @@ from models.outbox import wake
 from models.records import Filing
 from models.refusals import CannotMerge, CaseSuspended, ConflictOfInterest, ReasonMissing
 from models.registry import Channel, Officer
-from models.rules import heads_of, is_subject, subjects_of
 from models.words import Role, Status
 from tasks.annul import annul_application
 from tasks.answer import Accepted

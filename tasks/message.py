@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.case import Case, CaseMessage, next_number
 from models.clock import now, today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import SYSTEM, Actor
 from models.masks import masked_contact, masked_text
@@ -22,7 +23,6 @@ from models.message import Attachment, Message
 from models.outbox import LIVE
 from models.refusals import BadFile, ConflictOfInterest, NotYours, Refusal, UnknownOfficer
 from models.registry import Officer
-from models.rules import is_subject
 from models.words import Role
 from settings import settings
 from tasks.find import find_message

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.assignment import Assignment
 from models.clock import now, today
+from models.concerned import subjects_by_case
 from models.database import transaction
 from models.notice import Delivery, Notice, NoticeItem, Nudge
 from models.refusals import UnknownOfficer
 from models.registry import Officer, RoleGrant
-from models.rules import subjects_by_case
 from models.steps import STEPS
 from models.words import Role, Stage
 from tasks.holding import holders

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.assignment import Answer, Assignment
 from models.case import Case
+from models.concerned import is_subject
 from models.database import transaction
 from models.forms import Classification
 from models.journal import Actor
 from models.records import Filing
 from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, ReasonMissing
-from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Outcome, Role
 from tasks.annul import annul, annul_application

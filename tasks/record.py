@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import journal
 from models.assignment import Answer, Assignment
+from models.breaches import Act
 from models.case import CaseSubject, next_number
 from models.forms import (
     AccountabilityDecisionForm,
@@ -41,7 +42,6 @@ from models.records import (
 )
 from models.refusals import LastRound
 from models.registry import Person, Unit
-from models.rules import Act
 from models.words import FilingDecision, Outcome, Position, ProblemClass, Reply
 from tasks.annul import annul
 from tasks.more_time import decide_extension

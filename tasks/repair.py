@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.assignment import Assignment
 from models.case import Case
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.outbox import wake
@@ -25,7 +26,6 @@ from models.refusals import (
     ReasonMissing,
     UnknownStep,
 )
-from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Role, Status
 from tasks.annul import annul

@@ -9,6 +9,7 @@ from models import journal
 from models.assignment import Answer, Assignment
 from models.case import Case
 from models.clock import today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.outbox import wake
@@ -27,7 +28,6 @@ from models.refusals import (
     UnknownStep,
 )
 from models.registry import Officer
-from models.rules import is_subject
 from models.steps import STEPS
 from models.words import Status
 from tasks.annul import annul

@@ -7,6 +7,7 @@ from models import journal
 from models.assignment import Assignment
 from models.case import Case, next_number
 from models.clock import now, today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.masks import details_in
@@ -14,7 +15,6 @@ from models.operator import Supervision
 from models.outbox import wake
 from models.refusals import CannotSupervise, CaseClosed, CaseSuspended, ConflictOfInterest, InvalidForm, ReasonMissing
 from models.registry import Officer
-from models.rules import is_subject
 from models.words import Basis, Role, Status
 from tasks.answer import Accepted
 from tasks.find import find_case

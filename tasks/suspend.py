@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from models.assignment import Assignment
 from models.case import Case
 from models.clock import now
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.operator import Suspension
 from models.outbox import wake as wake_flow
 from models.policy import due_under
 from models.refusals import CaseClosed, CaseSuspended, ConflictOfInterest, NotSuspended, ReasonMissing
-from models.rules import is_subject
 from models.words import Role, Status
 from tasks.answer import Accepted
 from tasks.extra import stood_still

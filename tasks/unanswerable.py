@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from models.assignment import Assignment
 from models.case import Case, CaseSubject
 from models.clock import today
+from models.concerned import subjects_by_case
 from models.registry import Officer, RoleGrant
-from models.rules import subjects_by_case
 from models.steps import STEPS
 from models.words import Status
 

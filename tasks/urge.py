@@ -1,10 +1,10 @@
 """催办 by hand: counted and numbered like that of the sweep, told at once."""
 
 from models.clock import today
+from models.concerned import is_subject
 from models.database import transaction
 from models.journal import Actor
 from models.refusals import ConflictOfInterest, NotOpenYet, ReasonMissing
-from models.rules import is_subject
 from models.words import Role, Stage
 from tasks.answer import Accepted, lock, must_be_open
 from tasks.notices import write_notices

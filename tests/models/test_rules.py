@@ -10,15 +10,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
+from models.breaches import Act
 from models.case import CaseSubject
 from models.clause import Clause
+from models.concerned import heads_of, is_subject
 from models.journal import Actor, canonical, sha256_of
 from models.message import Complainant
 from models.operator import Extension
 from models.records import Filing, Signature
 from models.refusals import ConflictOfInterest, InvalidForm, Refusal, SamePerson, SlotEmpty
 from models.registry import Officer, Person, RoleGrant, Unit
-from models.rules import RULES, Act, Rule, heads_of, is_subject, rules_of
+from models.rules import RULES, Rule, rules_of
 from models.steps import STEPS
 from models.words import Role, Via
 from tasks.answer import answer_locked

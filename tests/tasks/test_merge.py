@@ -5,11 +5,11 @@ from sqlalchemy import select
 
 from flows.conductor import advance
 from models.case import Case
+from models.concerned import subjects_of
 from models.database import transaction
 from models.journal import Actor, Entry
 from models.records import Feedback
 from models.refusals import CannotMerge, ConflictOfInterest, NotYours, ReasonMissing, UnknownMessage
-from models.rules import subjects_of
 from models.words import Status
 from tasks.merge import merge
 from tests.office import (

@@ -3,10 +3,10 @@
 import pytest
 
 from flows.conductor import advance
+from models.concerned import subjects_of
 from models.database import transaction
 from models.journal import Actor
 from models.refusals import AlreadyFiled, CaseClosed, ConflictOfInterest, InvalidForm, NotYours, ReasonMissing
-from models.rules import subjects_of
 from tasks.reclassify import reclassify
 from tasks.verify import verify
 from tests.office import (
