@@ -28,6 +28,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         dict[str, str]: JSONB,
+        list[dict[str, str]]: JSONB,
         list[str]: JSONB,
         enum.Enum: Enum(
             enum.Enum,

@@ -204,10 +204,81 @@ class Light(Word):
 class Stage(Word):
     """How far an assignment has come with its date, each stage told once; in the order in which they come."""
 
+    EARLY = "EARLY", "预先提醒"
     REMIND = "REMIND", "临期提醒"
     DUE = "DUE", "到期提醒"
     URGE = "URGE", "催办"
     ESCALATE = "ESCALATE", "逾期通报"
+
+
+class ListKind(Word):
+    """二(四): the three lists."""
+
+    POWER = "POWER", "权力清单"
+    DUTY = "DUTY", "责任清单"
+    PROCEDURE = "PROCEDURE", "程序清单"
+
+
+class PowerKind(Word):
+    """职权类型: the ten kinds of power."""
+
+    LICENCE = "LICENCE", "行政许可"
+    PENALTY = "PENALTY", "行政处罚"
+    COERCION = "COERCION", "行政强制"
+    LEVY = "LEVY", "行政征收"
+    PAYMENT = "PAYMENT", "行政给付"
+    INSPECTION = "INSPECTION", "行政检查"
+    CONFIRMATION = "CONFIRMATION", "行政确认"
+    REWARD = "REWARD", "行政奖励"
+    ADJUDICATION = "ADJUDICATION", "行政裁决"
+    OTHER = "OTHER", "其他"
+
+
+class Aspect(Word):
+    """三(四): the three aspects of a self-inspection."""
+
+    POST = "POST", "岗位责任"
+    FLOW = "FLOW", "权力运行流程"
+    CHECK = "CHECK", "相互监督制约"
+
+    @property
+    def own_list(self) -> ListKind:
+        """The list whose items are gone through for it."""
+        return {"POST": ListKind.DUTY, "FLOW": ListKind.PROCEDURE, "CHECK": ListKind.POWER}[self.value]
+
+
+class CampaignStep(Word):
+    """What must be done for a unit's return, in the order in which it is done."""
+
+    REPORT = "self-report", "上报自查报告"
+    SIGN_OFF = "self-report-sign-off", "自查报告签字"
+    RECEPTION = "self-report-reception", "自查报告收讫"
+    CONFIRMATION = "problem-confirmation", "自查问题确认"
+
+
+class UnitState(Word):
+    """How far a unit is in a campaign; computed."""
+
+    EXEMPT = "EXEMPT", "免报"
+    MISSING = "MISSING", "未报"
+    TO_MEND = "TO_MEND", "退回补正"
+    TO_SIGN = "TO_SIGN", "待签字"
+    TO_RECEIVE = "TO_RECEIVE", "待收讫"
+    COMPLETE = "COMPLETE", "已收讫"
+
+
+class Event(Word):
+    """What happens to a unit in a campaign."""
+
+    ISSUED = "ISSUED", "发放自查表"
+    REMINDED = "REMINDED", "提醒"
+    URGED = "URGED", "催办"
+    ESCALATED = "ESCALATED", "逾期通报"
+    RETURNED = "RETURNED", "退回补正"
+    ACCEPTED = "ACCEPTED", "报告合格"
+    SIGNED = "SIGNED", "主要领导签字"
+    RECEIVED = "RECEIVED", "纪委监察局收讫"
+    CONFIRMED = "CONFIRMED", "问题确认"
 
 
 class Basis(Word):
