@@ -25,6 +25,7 @@ from models.clock import SHANGHAI
 from models.refusals import BadFile
 from models.words import Light
 from reports.report import Column, Paper, Report, Row, long_date
+from reports.sheet_rows import RowsAsXml
 
 ROWS_PER_SHEET = 1_048_500  # a sheet of Excel holds 1,048,576; the rest is for what stands above and below
 LONGEST_TEXT = 32_767  # UTF-16 units that a cell holds
@@ -137,6 +138,7 @@ class _Book:
         number = len(self.areas) + 1
         self.name = self.report.title if number == 1 else f"{self.report.title}（{number}）"
         self.sheet = self._new_sheet(self.name, [column.width for column in self.columns])
+        self.rows = RowsAsXml(self.sheet, len(self.columns))
         self.at = 0
         self._across(f"{self.imprint.office}{self.name}", TITLE, lines=2)
         day = long_date(self.imprint.as_of.astimezone(SHANGHAI).date())
@@ -183,30 +185,31 @@ class _Book:
             self._end_row()
 
     def _write_row(self, row: Any) -> None:
-        lines = 1
+        lines, rows, here = 1, self.rows, self.at
         for at, column in enumerate(self.columns):
             value = column.value(row)
             if column.total is not None:
                 self.sums[at] += column.total.adds(value)
             match value:
                 case None | "":
-                    self.sheet.write_blank(self.at, at, None, self.body())
+                    rows.blank(at, here, self.body())
                 case Light():
-                    text = f"{value.colour} {value.label}"
-                    self.sheet.write_string(self.at, at, text, self.body(fill=COLOURS[value]))
+                    rows.text(at, here, self.body(fill=COLOURS[value]), f"{value.colour} {value.label}")
                 case str():
                     lines = max(lines, _lines(value, column.width))
-                    self._write_text(at, value, prose=column.prose)
+                    self._add_text(at, value, prose=column.prose)
                 case date():
-                    self.sheet.write_datetime(self.at, at, value, self.body(latin=True, shows=DAY))
+                    rows.day(at, here, self.body(latin=True, shows=DAY), value)
                 case _:
-                    self.sheet.write_number(self.at, at, value, self.body(latin=True, shows=column.shows))
-        self.clipped += self._end_row(lines)
+                    rows.number(at, here, self.body(latin=True, shows=column.shows), value)
+        needed = lines * LINE + PADDING
+        rows.end(here, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
+        self.clipped += needed > HIGHEST_ROW
+        self.at += 1
 
-    def _write_text(self, at: int, text: str, *, prose: bool) -> None:
-        """Write a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
-        text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-        look = self.body(latin=text.isascii(), prose=prose, quoted=text[:1] in ("=", "+", "-", "@"))
+    def _add_text(self, at: int, text: str, *, prose: bool) -> None:
+        """Add a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
+        text = _printable(text)
         if len(text) > LONGEST_TEXT // 2 and _units(text) > LONGEST_TEXT:
             note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
             text, rest = _split(text, LONGEST_TEXT - _units(note))
@@ -214,7 +217,8 @@ class _Book:
             while rest:
                 piece, rest = _split(rest, LONGEST_TEXT)
                 self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
-        _write_string(self.sheet, self.at, at, text, look)
+        look = self.body(latin=text.isascii(), prose=prose, quoted=text[:1] in ("=", "+", "-", "@"))
+        self.rows.text(at, self.at, look, text)
 
     def _end_area(self) -> None:
         self.areas.append((self.name, self.first, self.at))
@@ -273,10 +277,11 @@ class _Book:
             return
         sheet = self._new_sheet(LEFT_OVER, [20, 100])
         sheet.write_row(0, 0, ("接单元格", "文字"), self.workbook.add_format(HEADING))
+        rows = RowsAsXml(sheet, 2)
         for at, (cell, text) in enumerate(self.left_over, 1):
-            sheet.set_row(at, HIGHEST_ROW)
-            _write_string(sheet, at, 0, cell, self.body())
-            _write_string(sheet, at, 1, text, self.body(prose=True))
+            rows.text(0, at, self.body(), cell)
+            rows.text(1, at, self.body(prose=True), text)
+            rows.end(at, HIGHEST_ROW)
 
     def _across(self, text: str, look: dict[str, Any], *, lines: int = 1) -> None:
         self._merged(0, len(self.columns) - 1, text, look)
@@ -299,19 +304,24 @@ class _Book:
             self.sheet.merge_range(self.at, first, self.at, last, "", style)
         _write_string(self.sheet, self.at, first, text, style)
 
-    def _end_row(self, lines: int = 1) -> bool:
-        """Make the row high enough for so many lines of the body; return whether Excel does not allow that."""
-        needed = lines * LINE + PADDING
-        self.sheet.set_row(self.at, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
+    def _end_row(self, lines: int = 1) -> None:
+        """Make the row high enough for so many lines of the body, as far as Excel allows."""
+        self.sheet.set_row(self.at, min(max(lines * LINE + PADDING, LOWEST_ROW), HIGHEST_ROW))
         self.at += 1
-        return needed > HIGHEST_ROW
 
     def _body(
         self, *, latin: bool = False, prose: bool = False, shows: str = "General", fill: str = "", quoted: bool = False
-    ) -> Format:
+    ) -> int:
         look = (LATIN if latin else BODY) | {"border": 1, "align": "left" if prose else "center"}
         look |= {"num_format": shows, "quote_prefix": quoted}
-        return self.workbook.add_format(look | ({"bg_color": fill} if fill else {}))
+        index: int = self.workbook.add_format(look | ({"bg_color": fill} if fill else {}))._get_xf_index()
+        return index
+
+
+def _printable(text: str) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNPRINTABLE.sub("", text)
 
 
 def _write_string(sheet: Worksheet, row: int, at: int, text: str, look: Format) -> None:

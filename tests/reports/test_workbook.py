@@ -17,9 +17,10 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
 
 from models.refusals import BadFile
 from models.words import Light
@@ -109,6 +110,7 @@ def test_what_looks_like_markup_is_text_too(target: Path, text: str) -> None:
     assert texts(write(target, line(text=text))["登记表"])[0] == text
 
 
+@example("甲_x0041_乙")
 @settings(max_examples=150, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_reads_back_without_its_control_characters(
@@ -147,6 +149,22 @@ def test_rows_beyond_a_sheet_go_on_in_the_next_and_the_total_counts_both(target:
     assert last["F6"].value == "=SUM('登记表'!F5:F7)+SUM('登记表（2）'!F5:F7)+SUM(F5:F5)"
     values = openpyxl.load_workbook(target, data_only=True)["登记表（3）"]
     assert (values["E6"].value, values["F6"].value) == (7, 8.75)
+
+
+def test_rows_leave_nothing_behind_in_memory(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+
+    def rows() -> Iterator[Line]:
+        for number in range(1, 3001):
+            if number % 1000 == 0:
+                kept.append(sum(len(sheet.row_info) + len(sheet.row_sizes) + len(sheet.table) for sheet in sheets))
+            yield line(number)
+
+    sheets: list[Any] = []
+    begun = Workbook.add_worksheet
+    monkeypatch.setattr(Workbook, "add_worksheet", lambda *args: sheets.append(begun(*args)) or sheets[-1])
+    write_workbook(REGISTER, rows(), IMPRINT, target)
+    assert kept == kept[:1] * 3
 
 
 def test_a_report_without_rows_says_so_and_its_totals_are_zero(target: Path) -> None:
