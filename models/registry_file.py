@@ -2,67 +2,47 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from pathlib import Path
-from string import ascii_uppercase
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
-from python_calamine import CalamineError, CalamineWorkbook
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from models.journal import SYSTEM
 from models.message_file import Meaning
-from models.refusals import BadFile, Refusal
 from models.registry import OFFICE, OTHER_KINDS, RESPONSIBLE_KINDS
-from models.words import Origin, Reply, Role, Word
+from models.typed_sheets import (
+    Code,
+    Day,
+    Fault,
+    FaultyWorkbook,
+    Row,
+    Sheet,
+    Text,
+    TypedWorkbook,
+    Whole,
+    doubles,
+    word_of,
+)
+from models.words import Origin, Reply, Role
 
 POINTS = 20  # policy 三: “20个‘三风’监测点”
 
-Fault = tuple[str, str, str]
 
-
-class BadRegistry(Refusal):
-    """The workbook does not hold and nothing of it was loaded. `faults`: (sheet, cell, reason), all of them."""
+class BadRegistry(FaultyWorkbook):
+    """The registry does not hold."""
 
     code = "bad-registry"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        """Keep the faults."""
-        self.faults = list(faults)
-        lines = "".join(f"\n【{sheet}】{cell}：{why}" for sheet, cell, why in self.faults)
-        super().__init__(f"登记簿有 {len(self.faults)} 处错误，未载入任何内容。{lines}")
-
-
-def _code(value: object) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", str(value)):
-        raise ValueError("代码只能用字母、数字、“-”和“_”")
-    return str(value)
-
-
-def _whole(value: object) -> int:
-    if not re.fullmatch(r"\d{1,9}", str(value)):
-        raise ValueError("须为整数，不超过九位")
-    return int(str(value))
+    what = "登记簿"
 
 
 def _point(number: int) -> int:
     if not 1 <= number <= POINTS:
         raise ValueError(f"监测点编号须在 1 至 {POINTS} 之间")
     return number
-
-
-def _day(value: object) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", str(value))
-    try:
-        return date(*map(int, parts.groups())) if parts else date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("不是有效日期，请写作 2015-01-01") from None
 
 
 def _yes(value: object) -> bool:
@@ -90,39 +70,10 @@ def _headings(value: object) -> dict[str, str]:
     return {theirs: ours[standard] for theirs, standard in pairs}
 
 
-def _word_of(words: Iterable[Word], what: str) -> BeforeValidator:
-    named = {name: word for word in words for name in (word.value, word.label)}
-
-    def read(value: object) -> Word:
-        if str(value) not in named:
-            raise ValueError(f"没有这个{what}；可用：{'、'.join(word.label for word in dict.fromkeys(named.values()))}")
-        return named[str(value)]
-
-    return BeforeValidator(read)
-
-
-Text = Annotated[str, BeforeValidator(str)]
-Code = Annotated[str, BeforeValidator(_code)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Day = Annotated[date, BeforeValidator(_day)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
-RoleWord = Annotated[Role, _word_of([role for role in Role if role is not Role.SYSTEM], "角色")]
-OriginWord = Annotated[Origin, _word_of(Origin, "来源")]
-ReplyWord = Annotated[Reply, _word_of([reply for reply in Reply if reply is not Reply.UPWARD], "反馈口径")]
-
-
-class Row(BaseModel):
-    """A row of a sheet. The aliases of the fields are the sheet's headers. cells: header → its cell in this row."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    sheet: ClassVar[str]
-    line: int
-    cells: dict[str, str]
-
-    def fault(self, header: str, why: str) -> Fault:
-        """Say what is wrong with one cell of the row."""
-        return self.sheet, self.cells[header], why
+RoleWord = Annotated[Role, word_of([role for role in Role if role is not Role.SYSTEM], "角色")]
+OriginWord = Annotated[Origin, word_of(Origin, "来源")]
+ReplyWord = Annotated[Reply, word_of([reply for reply in Reply if reply is not Reply.UPWARD], "反馈口径")]
 
 
 class UnitRow(Row):
@@ -195,25 +146,6 @@ class GroupRow(Row):
     name: Text = Field(alias="名称")
 
 
-R = TypeVar("R", bound=Row)
-
-
-@dataclass(frozen=True)
-class Sheet(Generic[R]):
-    """A sheet as read: the rows that hold for themselves, and of the others what they say, by header.
-
-    legible: whether the sheet and the columns it needs are there at all.
-    """
-
-    rows: list[R] = field(default_factory=list)
-    broken: list[dict[str, Any]] = field(default_factory=list)
-    legible: bool = True
-
-    def said(self, header: str) -> set[str]:
-        """What the broken rows say in one column: no other fault is inferred from their being left out."""
-        return {str(row.get(header)) for row in self.broken}
-
-
 @dataclass(frozen=True)
 class RegistryFile:
     """A workbook that holds."""
@@ -233,24 +165,17 @@ def read_registry(path: Path, *, today: date) -> RegistryFile:
 
     Raises BadFile where it is no workbook, BadRegistry with all its faults.
     """
-    try:
-        book = CalamineWorkbook.from_path(path)
-    except (OSError, CalamineError) as error:
-        raise BadFile(f"{path.name}：文件不存在，或不是可读的工作簿。") from error
-    faults: list[Fault] = []
-    units, officers = _read(book, UnitRow, faults), _read(book, OfficerRow, faults)
-    channels, points, groups = (
-        _read(book, ChannelRow, faults),
-        _read(book, PointRow, faults),
-        _read(book, GroupRow, faults),
-    )
-    faults += [
-        *_doubles((row, "代码", row.code) for row in units.rows),
-        *_doubles((row, "名称", row.name) for row in units.rows),
-        *_doubles((row, "代码", row.code) for row in channels.rows),
-        *_doubles((row, header, name) for row in channels.rows for header, name in row.names),
-        *_doubles((row, "编号", row.number) for row in points.rows),
-        *_doubles((row, "代码", row.code) for row in groups.rows),
+    book = TypedWorkbook(path)
+    units, officers = book.read(UnitRow), book.read(OfficerRow)
+    channels, points, groups = book.read(ChannelRow), book.read(PointRow), book.read(GroupRow)
+    faults = [
+        *book.faults,
+        *doubles((row, "代码", row.code) for row in units.rows),
+        *doubles((row, "名称", row.name) for row in units.rows),
+        *doubles((row, "代码", row.code) for row in channels.rows),
+        *doubles((row, header, name) for row in channels.rows for header, name in row.names),
+        *doubles((row, "编号", row.number) for row in points.rows),
+        *doubles((row, "代码", row.code) for row in groups.rows),
     ]
     if channels.legible and LINKED not in {row.code for row in channels.rows} | channels.said("代码"):
         faults.append((ChannelRow.sheet, "A1", f"须有代码为 {LINKED} 的渠道（备案审查发现的问题由系统另立案件）"))
@@ -261,50 +186,6 @@ def read_registry(path: Path, *, today: date) -> RegistryFile:
     if faults:
         raise BadRegistry(faults)
     return RegistryFile(units.rows, officers.rows, channels.rows, points.rows, groups.rows)
-
-
-def _read(book: CalamineWorkbook, kind: type[R], faults: list[Fault]) -> Sheet[R]:
-    if kind.sheet not in book.sheet_names:
-        faults.append((kind.sheet, "A1", "缺少这张工作表"))
-        return Sheet(legible=False)
-    header, *lines = book.get_sheet_by_name(kind.sheet).to_python(skip_empty_area=False) or [[]]
-    headers = [str(name).strip() for name in header[: len(ascii_uppercase)]]
-    letters = dict(zip(headers, ascii_uppercase, strict=False))
-    needed = {field.alias for field in kind.model_fields.values() if field.alias and field.is_required()}
-    if missing := sorted(needed - set(headers)):
-        faults.append((kind.sheet, "A1", f"第一行缺少列：{'、'.join(missing)}"))
-        return Sheet(legible=False)
-    sheet: Sheet[R] = Sheet()
-    for number, line in enumerate(lines, start=2):
-        given = {name: value for name, value in zip(headers, map(_plain, line), strict=False) if name and value != ""}
-        if not given:
-            continue
-        cells = {name: f"{letter}{number}" for name, letter in letters.items()}
-        try:
-            sheet.rows.append(kind.model_validate({**given, "line": number, "cells": cells}))
-        except ValidationError as error:
-            sheet.broken.append(given)
-            faults += dict.fromkeys((kind.sheet, cells[str(each["loc"][0])], _reason(each)) for each in error.errors())
-    return sheet
-
-
-def _plain(value: Any) -> Any:
-    """Strip a text; give a whole number without its decimal point."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.strip() if isinstance(value, str) else value
-
-
-def _reason(error: ErrorDetails) -> str:
-    return "不能为空" if error["type"] == "missing" else str(error["ctx"]["error"])
-
-
-def _doubles(named: Iterable[tuple[Row, str, object]]) -> Iterator[Fault]:
-    first: dict[object, Row] = {}
-    for row, header, name in named:
-        if name in first:
-            yield row.fault(header, f"与第 {first[name].line} 行重复")
-        first.setdefault(name, row)
 
 
 def _faults_of_offices(units: Sheet[UnitRow]) -> Iterator[Fault]:

@@ -35,12 +35,9 @@ def registry() -> None:
 @speaks
 def registry_load(file: Path | None, sample: bool) -> dict[str, Any]:
     """载入名册；有误则逐格列出，一项也不载入。"""
-    from python_calamine import CalamineError
-
     from models import journal
     from models.clock import today
     from models.database import transaction
-    from models.refusals import BadFile
     from tasks.registry_file import load_registry
 
     if (file is None) is not sample:
@@ -48,10 +45,7 @@ def registry_load(file: Path | None, sample: bool) -> dict[str, Any]:
     ready_ledger()
     path = REGISTRY if file is None else file
     with transaction() as session:
-        try:
-            counts = load_registry(session, path, today=today(session))
-        except CalamineError:
-            raise BadFile(f"“{path.name}”已损坏，无法读出；请用 Excel 打开并另存后再试。") from None
+        counts = load_registry(session, path, today=today(session))
         actor = acting("system")
         journal.write(session, case=None, actor=actor, what="registry", detail={"file": path.name, **counts})
     line = "，".join(f"{LISTED[key]} {count}" for key, count in counts.items() if key in LISTED)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from models.refusals import BadFile
 from models.registry import Channel, EvaluatorGroup, MonitoringPoint, Officer, RoleGrant, Unit
-from models.registry_file import BadRegistry, Fault, read_registry
+from models.registry_file import BadRegistry, read_registry
+from models.typed_sheets import Fault
 from models.words import Role
 from tasks.registry_file import load_registry, show_registry
 
