@@ -76,7 +76,7 @@ def write_workbook(
     The file is there when it is whole, not before. The same rows and imprint give the same bytes.
     Raises BadFile where it cannot be written.
     """
-    with _whole_or_not_at_all(target) as unfinished:
+    with whole_or_not_at_all(target) as unfinished:
         options = {
             "constant_memory": True,
             "tmpdir": unfinished.parent,
@@ -88,7 +88,7 @@ def write_workbook(
 
 
 @contextmanager
-def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
+def whole_or_not_at_all(target: Path) -> Iterator[Path]:
     """Give a path in a folder of its own beside the target; what was written there becomes the target at the end."""
     if target.suffix.lower() != ".xlsx":
         raise BadFile(f"{target}：文件名须以 .xlsx 结尾。")
@@ -178,7 +178,7 @@ class _Book:
             if below or more:
                 # merge_range would write both rows, cell by cell, and so lose what stands to the right of the first.
                 self.sheet.merge.append([self.at, first, self.at + below, last])
-        self._end_row(max(_lines(column.heading, column.width) for column in self.columns))
+        self._end_row(max(lines_in(column.heading, column.width) for column in self.columns))
         if two:
             for at, column in enumerate(self.columns):
                 self.sheet.write(self.at, at, column.heading if column.group else None, look)
@@ -196,7 +196,7 @@ class _Book:
                 case Light():
                     rows.text(at, here, self.body(fill=COLOURS[value]), f"{value.colour} {value.label}")
                 case str():
-                    lines = max(lines, _lines(value, column.width))
+                    lines = max(lines, lines_in(value, column.width))
                     self._add_text(at, value, prose=column.prose)
                 case date():
                     rows.day(at, here, self.body(latin=True, shows=DAY), value)
@@ -209,7 +209,7 @@ class _Book:
 
     def _add_text(self, at: int, text: str, *, prose: bool) -> None:
         """Add a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
-        text = _printable(text)
+        text = printable(text)
         if len(text) > LONGEST_TEXT // 2 and _units(text) > LONGEST_TEXT:
             note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
             text, rest = _split(text, LONGEST_TEXT - _units(note))
@@ -294,7 +294,7 @@ class _Book:
         for part, (text, align) in enumerate(texts, 1):
             end = max(bisect(edges, edges[-1] * (part / len(texts))) - 1, first + 1)
             self._merged(first, end - 1, text, BODY | {"align": align})
-            lines = max(lines, _lines(text, edges[end] - edges[first]))
+            lines = max(lines, lines_in(text, edges[end] - edges[first]))
             first = end
         self._end_row(lines)
 
@@ -318,7 +318,7 @@ class _Book:
         return index
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNPRINTABLE.sub("", text)
@@ -332,7 +332,7 @@ def _write_string(sheet: Worksheet, row: int, at: int, text: str, look: Format) 
         sheet.write_string(row, at, text, look)
 
 
-def _lines(text: str, width: float) -> int:
+def lines_in(text: str, width: float) -> int:
     """Estimate the lines that a text takes in a column: as many digits wide as it has bytes in China's own encoding.
 
     A tenth of each line is lost to words and to marks that may not begin a line.
