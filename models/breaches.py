@@ -1,17 +1,18 @@
 """How each rule of a form is seen to be broken; the rules themselves are the table in `models/rules.py`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
-from models.case import Case
+from models.case import Case, CaseSubject
 from models.clause import Clause
 from models.clock import SHANGHAI
-from models.concerned import heads_of, is_subject
+from models.concerned import heads_of, subjects_of
 from models.forms import (
     AccountabilityDecisionForm,
     Classification,
@@ -42,7 +43,7 @@ from models.words import FilingDecision, Outcome, ProblemClass, Reply, Role
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """Somebody answers a step: everything that a rule may look at."""
+    """Somebody answers a step, under the case's lock: everything that a rule may look at, read once."""
 
     session: Session
     case: Case
@@ -50,9 +51,24 @@ class Act:
     officer: Officer
     form: Form
     today: date
+    _last_answers: dict[str, Answer | None] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def subjects(self) -> Sequence[CaseSubject]:
+        """Whom the case was about before this answer."""
+        return subjects_of(self.session, self.case.id)
+
+    def is_about(self, officer: Officer) -> bool:
+        """Whether the case is about this officer, named by his code or by name and unit as no user."""
+        return any(subject.is_officer(officer) for subject in self.subjects)
 
     def last_answer(self, name: str) -> Answer | None:
-        """Return the last answer that counts to a step of this round, or of none."""
+        """Return the last answer that counts to another step of this round, or of none."""
+        if name not in self._last_answers:
+            self._last_answers[name] = self._find_last_answer(name)
+        return self._last_answers[name]
+
+    def _find_last_answer(self, name: str) -> Answer | None:
         bases = [f"{name}-{self.assignment.round}", name, f"{name}-{self.assignment.round}-{self.case.unit_code}"]
         return self.session.scalar(
             select(Answer)
@@ -92,7 +108,7 @@ def _signed_on(act: Act) -> date:
 
 def officer_is_subject(act: Act) -> bool:
     """Whether the case is about who answers."""
-    return is_subject(act.session, act.case.id, act.officer)
+    return act.is_about(act.officer)
 
 
 def clerk_names_himself(act: Act) -> bool:
@@ -124,19 +140,23 @@ def head_is_concerned(act: Act) -> bool:
     if any(_is(head, person) for head in heads for person in form.subjects):
         return True
     unit_is_skipped = any(each.message.channel.direct_accountability for each in act.case.messages)
-    return not unit_is_skipped and any(is_subject(act.session, act.case.id, head) for head in heads)
+    return not unit_is_skipped and any(act.is_about(head) for head in heads)
 
 
 def investigator_is_proposed(act: Act) -> bool:
     """Whether the report would hold one of its investigators to account."""
     form = act.form
     assert isinstance(form, Investigation)
+    if not form.accountability:
+        return False
     officers = act.session.scalars(select(Officer).where(Officer.code.in_(form.investigators)))
     return any(_is(officer, person) for officer in officers for person in persons_in(form))
 
 
 def head_is_proposed(act: Act) -> bool:
     """Whether the report would hold the head to account who has to sign it."""
+    if not persons_in(act.form):
+        return False
     heads = act.session.scalars(
         select(Officer).where(Officer.code.in_(heads_of(act.session, act.case.unit_code or "", act.today)))
     ).all()
@@ -279,7 +299,7 @@ def investigator_is_subject(act: Act) -> bool:
     form = act.form
     assert isinstance(form, Investigation)
     officers = act.session.scalars(select(Officer).where(Officer.code.in_(form.investigators)))
-    return any(is_subject(act.session, act.case.id, officer) for officer in officers)
+    return any(act.is_about(officer) for officer in officers)
 
 
 def head_investigates(act: Act) -> bool:
@@ -306,7 +326,7 @@ def signer_is_not_the_head(act: Act) -> bool:
 def signer_is_subject(act: Act) -> bool:
     """Whether the case is about who signs."""
     signer = act.session.get(Officer, _signer(act))
-    return signer is not None and is_subject(act.session, act.case.id, signer)
+    return signer is not None and act.is_about(signer)
 
 
 def signer_investigated(act: Act) -> bool:
@@ -409,6 +429,8 @@ def cites_an_empty_slot(act: Act) -> bool:
         assert isinstance(form, AccountabilityDecisionForm)
         cited = form.decisions
     clauses = {each.clause for each in cited if each.clause is not None}
+    if not clauses:
+        return False
     full = set(act.session.scalars(select(Clause.slot).where(Clause.slot.in_(clauses), Clause.citable)))
     return clauses != full
 
@@ -423,10 +445,11 @@ def happened_after_today(act: Act) -> bool:
 
 def happened_before_the_report(act: Act) -> bool:
     """Whether something done lies before the first message."""
-    days = [getattr(act.form, name) for name in act.form.happened]
+    days: list[date] = [day for name in act.form.happened if (day := getattr(act.form, name)) is not None]
+    if not days:
+        return False
     moments = [act.case.opened_at, *(each.message.received_at for each in act.case.messages)]
-    first = min(moments).astimezone(SHANGHAI).date()
-    return any(day is not None and day < first for day in days)
+    return min(days) < min(moments).astimezone(SHANGHAI).date()
 
 
 def does_not_answer_for_problems(act: Act) -> bool:
@@ -452,6 +475,8 @@ def names_an_unknown_unit(act: Act) -> bool:
 def names_an_unknown_officer(act: Act) -> bool:
     """Whether an officer's code is not known."""
     codes = {person for person in persons_in(act.form) if isinstance(person, str)}
+    if not codes:
+        return False
     units_too = isinstance(act.form, Investigation | DirectAccountability | AccountabilityDecisionForm)
     known = set(act.session.scalars(select(Officer.code).where(Officer.code.in_(codes))))
     if units_too:

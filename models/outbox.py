@@ -27,4 +27,5 @@ class WakeUp(Base):
 def wake(session: Session, case_id: int, *, priority: int = LIVE) -> None:
     """Ask that the case's flow go on, when this transaction commits."""
     session.add(WakeUp(case_id=case_id, priority=priority, created_at=now(session)))
-    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": NOTIFY_CHANNEL})
+    with session.no_autoflush:  # what is to be written is written together, at the commit
+        session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": NOTIFY_CHANNEL})

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Integer, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, selectinload
 
 from models.assignment import Answer, Assignment
 from models.calendar import working_day_after
@@ -183,28 +184,30 @@ def read_path(session: Session, number: str) -> Path:
 
     Raises UnknownCase.
     """
-    case = session.scalar(
-        select(Case)
+    found = session.execute(
+        select(Case, Supervision, _rounds_of(Filing), _rounds_of(CallBack))
+        .outerjoin(Supervision, (Supervision.case_id == Case.id) & Supervision.ended_at.is_(None))
         .where(Case.number == number)
         .options(
             selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.channel),
             selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.complainant),
         )
-    )
-    if case is None:
+    ).one_or_none()
+    if found is None:
         raise UnknownCase(case=number)
+    case, supervision, filed_rounds, called_back = found
     answers: dict[str, list[Answer]] = {}
-    for answer in session.scalars(
-        select(Answer)
+    for base, answer in session.execute(
+        select(Assignment.base, Answer)
         .join(Answer.assignment)
         .where(Assignment.case_id == case.id, ~Answer.annulment.has())
         .order_by(Assignment.attempt)
-        .options(joinedload(Answer.assignment))
     ):
-        answers.setdefault(answer.assignment.base, []).append(answer)
+        answers.setdefault(base, []).append(answer)
     messages = [each.message for each in case.messages]
     channels = [message.channel for message in messages]
-    untold = untold_messages(session, case)
+    told = _told(session, case)
+    untold = _untold(case, told)
     extensions = session.execute(
         select(Extension.item, Extension.agreed, Assignment.is_open)
         .join(Extension.assignment)
@@ -223,28 +226,31 @@ def read_path(session: Session, number: str) -> Path:
         long_standing=case.long_standing,
         untold=frozenset(reply for reply, message in untold if reply is not Reply.DIRECT or message.can_be_reached),
         some_cannot_be_told=any(reply is Reply.DIRECT and not message.can_be_reached for reply, message in untold),
-        told_upward=frozenset(
-            session.scalars(select(Feedback.round).where(Feedback.case_id == case.id, Feedback.reply == Reply.UPWARD))
-        ),
+        told_upward=frozenset(round for round, reply, _ in told if reply is Reply.UPWARD),
         can_be_called=any(message.can_be_reached for message in messages),
         last_joined_at=max((each.joined_at for each in case.messages if each.message.can_be_reached), default=None),
         forced_direct=any(channel.direct_accountability for channel in channels),
         forced_double_check=any(channel.double_check for channel in channels),
         forced_upward_report=any(channel.upward_report for channel in channels),
-        filed_rounds=frozenset(session.scalars(select(Filing.round).where(Filing.case_id == case.id))),
-        called_back=frozenset(session.scalars(select(CallBack.round).where(CallBack.case_id == case.id))),
+        filed_rounds=frozenset(filed_rounds),
+        called_back=frozenset(called_back),
         undecided=tuple(item for item, agreed, still_waits in extensions if agreed is None and still_waits),
         extended=tuple(item for item, agreed, _ in extensions if agreed),
-        next_report=_next_report(session, case, answers),
+        next_report=_next_report(session, supervision, answers),
         answers=answers,
     )
 
 
-def _next_report(session: Session, case: Case, answers: dict[str, list[Answer]]) -> tuple[int, date] | None:
+def _rounds_of(records: type[Filing | CallBack]) -> ColumnElement[list[int]]:
+    """Select the rounds of a case that have such a record."""
+    rounds = select(records.round).where(records.case_id == Case.id).scalar_subquery()
+    return func.array(rounds, type_=ARRAY(Integer))
+
+
+def _next_report(
+    session: Session, supervision: Supervision | None, answers: dict[str, list[Answer]]
+) -> tuple[int, date] | None:
     """Return the number and the day of the next report on progress, where an instruction asks for it."""
-    supervision = session.scalar(
-        select(Supervision).where(Supervision.case_id == case.id, Supervision.ended_at.is_(None))
-    )
     if supervision is None:
         return None
     reports = [given[-1] for base, given in answers.items() if base.startswith("progress-report-")]
@@ -255,14 +261,19 @@ def _next_report(session: Session, case: Case, answers: dict[str, list[Answer]])
 
 def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:
     """List what is still to be told in the case's present round: each reply that a message's channel is due."""
-    told = set(
-        session.execute(
-            select(Feedback.reply, Feedback.message_id).where(Feedback.case_id == case.id, Feedback.round == case.round)
-        ).all()
-    )
+    return _untold(case, _told(session, case))
+
+
+def _told(session: Session, case: Case) -> set[tuple[int, Reply, int | None]]:
+    """Return what was told in the case: in which round, which reply, to which message."""
+    told = select(Feedback.round, Feedback.reply, Feedback.message_id).where(Feedback.case_id == case.id)
+    return set(session.execute(told).all())
+
+
+def _untold(case: Case, told: set[tuple[int, Reply, int | None]]) -> list[tuple[Reply, Message]]:
     return [
         (Reply(reply), each.message)
         for each in case.messages
         for reply in each.message.channel.feedback
-        if (Reply(reply), each.message_id) not in told
+        if (case.round, Reply(reply), each.message_id) not in told
     ]

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Index, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Index, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from models.base import Base, Id
-from models.calendar import OutsideCalendar, is_provisional, working_day_after, working_day_before
+from models.calendar import OutsideCalendar, last_working_day, working_day_after
 from models.clock import SHANGHAI
 from models.words import Grade, Kind, Word
 
 DEFAULT = "默认，非文件规定"
+_READ = "policy numbers read"  # under which a session remembers the rows that it has read in its transaction
+_FOR_EVERY_DATE = ("yellow-light", "end-of-work")
 DISTRICT = "区定"  # the source of what the office set; the document that it followed may stand behind it
 
 
@@ -79,25 +81,37 @@ def policy_number(
 
     Raises NoSuchNumber.
     """
-    found = session.scalar(
-        select(PolicyNumber)
-        .where(
-            PolicyNumber.key == key,
-            PolicyNumber.valid_from <= on,
-            or_(PolicyNumber.grade.is_(None), PolicyNumber.grade == grade),
-            or_(PolicyNumber.kind.is_(None), PolicyNumber.kind == kind),
-        )
-        .order_by(
-            PolicyNumber.grade.is_(None),
-            PolicyNumber.kind.is_(None),
-            PolicyNumber.valid_from.desc(),
-            PolicyNumber.id.desc(),
-        )
-        .limit(1)
-    )
-    if found is None:
+    fitting = [
+        each
+        for each in _numbers_of(session, key)
+        if each.valid_from <= on and each.grade in (None, grade) and each.kind in (None, kind)
+    ]
+    if not fitting:
         raise NoSuchNumber(key)
-    return found
+    return max(fitting, key=lambda each: (each.grade is not None, each.kind is not None, each.valid_from, each.id))
+
+
+def _numbers_of(session: Session, key: str) -> list[PolicyNumber]:
+    """Return every row of a key, read once in a transaction, with those that every due date asks for."""
+    read: dict[str, list[PolicyNumber]] = session.info.setdefault(_READ, {})
+    if key not in read:
+        missing = {key, *_FOR_EVERY_DATE} - read.keys()
+        read.update((each, []) for each in missing)
+        for row in session.scalars(select(PolicyNumber).where(PolicyNumber.key.in_(sorted(missing)))):
+            read[row.key].append(row)
+    return read[key]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_with_the_transaction(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None or transaction.nested:  # not with each flush
+        session.info.pop(_READ, None)
+
+
+@event.listens_for(Session, "transient_to_pending")
+def _forget_with_a_new_number(session: Session, row: object) -> None:
+    if isinstance(row, PolicyNumber):
+        session.info.pop(_READ, None)
 
 
 def due(
@@ -140,22 +154,28 @@ def ends_on(session: Session, first: date, count: int, measured: Measured) -> da
     Calendar days that end on a day off roll to the next working day (民法典第二百零一条至第二百零四条).
     Raises OutsideCalendar.
     """
+    return working_day_after(session, *_working_days(first, count, measured))
+
+
+def _working_days(first: date, count: int, measured: Measured) -> tuple[date, int]:
+    """Return after which day how many working days lead to the end of a limit in days."""
     if measured is Measured.WORKING_DAYS:
-        return working_day_after(session, first, count)
+        return first, count
     if count > (date.max - first).days:
         raise OutsideCalendar
-    return working_day_after(session, first + timedelta(days=count), 0)
+    return first + timedelta(days=count), 0
 
 
 def last_day(session: Session, first: date, limit: PolicyNumber, extra: int = 0) -> LastDay:
     """Compute the last day of a limit in days that begins with a receipt on the day `first`. Raises OutsideCalendar."""
-    last = ends_on(session, first, limit.value + extra, limit.measured)
-    warned = policy_number(session, "yellow-light", on=first)
+    day, count = _working_days(first, limit.value + extra, limit.measured)
+    warning = policy_number(session, "yellow-light", on=first).value
+    last, warned, provisional = last_working_day(session, day, count, warning=warning)
     return LastDay(
         on=last,
         at=end_of_work(session, last),
-        warned_at=end_of_work(session, working_day_before(session, last, warned.value), under=last),
-        provisional=is_provisional(session, last),
+        warned_at=end_of_work(session, warned, under=last),
+        provisional=provisional,
     )
 
 

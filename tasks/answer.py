@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models import journal
 from models.assignment import Answer, Assignment
@@ -74,10 +74,15 @@ def lock(session: Session, assignment_id: int) -> tuple[Case, Assignment]:
 
     Raises UnknownAssignment.
     """
-    case_id = session.scalar(select(Assignment.case_id).where(Assignment.id == assignment_id))
-    if case_id is None:
+    case = session.scalar(
+        select(Case)
+        .join(Assignment, Assignment.case_id == Case.id)
+        .where(Assignment.id == assignment_id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+    if case is None:
         raise UnknownAssignment
-    case = session.get_one(Case, case_id, with_for_update=True)
     return case, session.get_one(Assignment, assignment_id)
 
 
@@ -106,7 +111,7 @@ def answer_locked(
 
     content = storable(form.model_dump(mode="json"))
     given = Answer(
-        assignment=assignment,
+        assignment_id=assignment.id,
         officer_code=officer.code,
         os_user=actor.os_user,
         via=actor.via,
@@ -179,7 +184,7 @@ def may_answer(
 
     Raises AlreadyAnswered, CaseClosed, CaseSuspended, NotOpenYet, NotYours, StaleVersion, UnknownOfficer, Withdrawn.
     """
-    officer = session.get(Officer, actor.code)
+    officer = session.get(Officer, actor.code, options=[joinedload(Officer.grants)])
     if officer is None:
         raise UnknownOfficer(case=case.number)
     must_be_open(case, assignment)

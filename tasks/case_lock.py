@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.case import Case
 from models.database import engine
 from models.refusals import UnknownCase
 from settings import settings
 
 SPACE = 1  # of advisory locks: those of cases
+LOCK = text('SELECT id, pg_advisory_lock(:space, id::int) FROM "case" WHERE number = :number')
 
 
 @contextmanager
@@ -21,15 +21,13 @@ def case_lock(number: str) -> Iterator[None]:
     Raises UnknownCase.
     """
     with engine(settings().ledger_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        case_id = connection.scalar(select(Case.id).where(Case.number == number))
+        case_id = connection.scalar(LOCK, {"space": SPACE, "number": number})
         if case_id is None:
             raise UnknownCase(case=number)
-        lock = {"space": SPACE, "case": case_id}
-        connection.execute(text("SELECT pg_advisory_lock(:space, :case)"), lock)
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:space, :case)"), lock)
+            connection.execute(text("SELECT pg_advisory_unlock(:space, :case)"), {"space": SPACE, "case": case_id})
 
 
 def try_case_lock(session: Session, case_id: int) -> bool:

@@ -1,6 +1,7 @@
 """Bringing the ledger's open assignments to what a case's path asks for, in one transaction."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -64,8 +65,16 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
             return None
         wanted = {each.base: each for each in asked}
         standing: dict[str, Assignment] = {}
-        for assignment in session.scalars(select(Assignment).where(Assignment.case_id == case.id, Assignment.is_open)):
+        attempts = Counter[str]()
+        for assignment in session.scalars(
+            select(Assignment).where(
+                Assignment.case_id == case.id, Assignment.is_open | Assignment.base.in_(list(wanted))
+            )
+        ):
+            attempts[assignment.base] += 1
             wish = wanted.get(assignment.base)
+            if not assignment.is_open:
+                continue
             if wish is None or wish.unit != assignment.unit_code:
                 withdraw(session, case, assignment, why="办理流程变化")
             else:
@@ -73,17 +82,26 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
         session.flush()
         for wish in asked:
             if wish.base not in standing:
-                standing[wish.base] = open_step(session, case, wish)
+                standing[wish.base] = _open(session, case, wish, attempt=attempts[wish.base])
         case.move(min((each.step.status for each in asked), key=_ORDER.index), actor=SYSTEM)
         opened = [standing[each.base] for each in asked]
         offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
         for each in opened:
             each.pause_key = f"{each.step.lower()}-{secrets.token_hex(6)}" if each is offered else None
+        session.flush()
         return [_shown(session, each) for each in opened]
 
 
 def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
     """Open an assignment with its due date; the caller holds the case's lock."""
+    before = select(func.count()).where(Assignment.case_id == case.id, Assignment.base == asked.base)
+    assignment = _open(session, case, asked, attempt=session.scalar(before) or 0)
+    session.flush()
+    return assignment
+
+
+def _open(session: Session, case: Case, asked: Asked, *, attempt: int) -> Assignment:
+    """Open the how-manieth attempt at a step, from 0."""
     moment = now(session)
     first_day = today(session)
     opens_on = max(asked.opens_on or first_day, first_day)
@@ -91,9 +109,6 @@ def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
     if limit == "investigation" and asked.round > 1:
         limit = "second-round-investigation"
     ends = due(session, limit, begins_at=limit_begins(moment, opens_on), grade=case.grade, kind=case.kind)
-    attempt = (
-        session.scalar(select(func.count()).where(Assignment.case_id == case.id, Assignment.base == asked.base)) or 0
-    )
     assignment = Assignment(
         case_id=case.id,
         step=asked.base + attempt_letter(attempt),
@@ -115,7 +130,6 @@ def open_step(session: Session, case: Case, asked: Asked) -> Assignment:
         refusal="",
     )
     session.add(assignment)
-    session.flush()
     journal.write(
         session,
         case=case,
