@@ -1,0 +1,113 @@
+"""How a sheet that people fill in looks and prints, for openpyxl; and a workbook whose bytes depend on what it says."""
+
+import io
+import re
+import zipfile
+from copy import copy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.report import Paper
+from reports.workbook import (
+    BODY,
+    HEADING,
+    HIGHEST_ROW,
+    LINE,
+    LONGEST_TEXT,
+    LOWEST_ROW,
+    MARGINS,
+    PADDING,
+    PAPERS,
+    TITLE,
+    lines_in,
+    printable,
+    whole_or_not_at_all,
+)
+
+MADE = datetime(2000, 1, 1, tzinfo=UTC)  # written into each file, so that the same content gives the same bytes
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_FIRST_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+def _font(look: dict[str, object], *, bold: bool = False, colour: str = "000000") -> Font:
+    return Font(name=look["font_name"], size=look["font_size"], charset=134, bold=bold, color=colour)
+
+
+TITLE_FONT, HEADING_FONT, BODY_FONT = _font(TITLE), _font(HEADING), _font(BODY)
+LARGE_FONT = Font(name=BODY["font_name"], size=12, charset=134)
+NOTE_FONT = _font(BODY, colour="595959")
+FAULT_FONT = _font(BODY, colour="C00000")
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+INDENTED = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
+_THIN = Side(style="thin")
+BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+UNDERLINE = Border(bottom=_THIN)
+
+
+def fill_of(colour: str) -> PatternFill:
+    """Return a plain fill."""
+    return PatternFill("solid", start_color=colour, end_color=colour)
+
+
+GIVEN, TO_FILL, FAULTY = fill_of("F2F2F2"), fill_of("FFF2CC"), fill_of("FFC7CE")
+
+
+def set_paper(sheet: Worksheet, paper: Paper) -> None:
+    """Let the sheet print across, one page wide, in the middle, with its page numbers."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = PAPERS[paper]
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    for side, inches in MARGINS.items():
+        setattr(sheet.page_margins, side, inches)
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = "第&P页 共&N页"
+
+
+def height_for(*texts: tuple[str, float]) -> float:
+    """Return the height in points of a row with these texts, each with the width of its column."""
+    lines = max((lines_in(text, width) for text, width in texts), default=1)
+    return min(max(lines * LINE + PADDING, LOWEST_ROW), HIGHEST_ROW)
+
+
+def bytes_of(book: Workbook, *, modified: datetime = MADE) -> bytes:
+    """Return the workbook as a file: the same content gives the same bytes."""
+    made = io.BytesIO()
+    book.save(made)
+    target = io.BytesIO()
+    stamp = modified.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as zipped:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "docProps/core.xml":
+                content = _MODIFIED.sub(rb"\g<1>" + stamp, content)
+            zipped.writestr(zipfile.ZipInfo(part.filename, _FIRST_OF_ZIP), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def save(target: Path, content: bytes) -> None:
+    """Put a file where only the system's own user reads it: whole, or not at all. Raises BadFile."""
+    with whole_or_not_at_all(target) as unfinished:
+        unfinished.write_bytes(content)
+        unfinished.chmod(0o600)
+
+
+def set_value(cell: Cell, value: Any) -> None:
+    """Write a value as it is: a text stays text, whatever it looks like, without what no cell can hold."""
+    if not isinstance(value, str):
+        cell._style = copy(cell._style)  # which openpyxl changes for dates, and other cells may share
+        cell.value = value
+        return
+    cell.value = printable(value)[:LONGEST_TEXT]
+    cell.data_type = "s"
+    if value[:1] in ("=", "+", "-", "@"):
+        cell._style = copy(cell._style)
+        cell.quotePrefix = True
