@@ -54,6 +54,11 @@ class Settings:
         return self.home / "attachments"
 
     @property
+    def campaigns(self) -> Path:
+        """Folder of the self-inspections: the units' workbooks by period, what came back, and the inbox for returns."""
+        return self.home / "campaigns"
+
+    @property
     def notices(self) -> Path:
         """File of the ways by which notices leave; where there is none, they stay in the inbox."""
         return self.notices_file or self.home / "notices.yml"

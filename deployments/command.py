@@ -17,7 +17,7 @@ from click.exceptions import (
     UsageError,
 )
 
-from deployments.commands import bulk, cases, clocks, incidents, intake, ledger, operators, stack
+from deployments.commands import bulk, campaigns, cases, clocks, incidents, intake, ledger, lists, operators, stack
 from deployments.commands.faults import told
 from deployments.commands.saying import GroupInChinese, err, say_json
 from deployments.problem import StackProblem
@@ -40,6 +40,7 @@ for each in (
     intake.identity,
     intake.merge,
     intake.clauses,
+    lists.lists,
     cases.case,
     cases.cases,
     cases.todo,
@@ -59,6 +60,7 @@ for each in (
     operators.sweep,
     operators.notices,
     bulk.bulk,
+    campaigns.campaign,
     clocks.calendar,
     clocks.policy,
     ledger.report,

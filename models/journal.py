@@ -185,6 +185,7 @@ _PERSON = "(SELECT to_jsonb(p) FROM person p WHERE p.id = r.person_id)"
 _MEASURES = (
     '(SELECT jsonb_agg(m.measure ORDER BY m.measure COLLATE "C") FROM decision_measure m WHERE decision_id = r.id)'
 )
+_ITEMS = "(SELECT jsonb_agg(to_jsonb(i) ORDER BY i.position) FROM list_item i WHERE i.list_id = r.id)"
 # What acts leave behind, by table: the SQL of the hash of a row `r` with all that it says.
 RECORDS = {
     "signature": row_hash("to_jsonb(r)"),
@@ -195,6 +196,25 @@ RECORDS = {
     "call_back": row_hash("to_jsonb(r)"),
     "case_subject": row_hash("to_jsonb(r)", _PERSON),
 }
+# Those of lists and self-inspections concern no case: their hashes are in the office's chain. By table: its key.
+OF_THE_OFFICE = {
+    "published_list": "id",
+    "self_report": "id",
+    "self_report_sent_back": "report_id",
+    "self_report_signature": "report_id",
+    "self_report_reception": "report_id",
+    "self_found_problem": "id",
+    "self_found_problem_decision": "problem_id",
+}
+RECORDS |= dict.fromkeys(OF_THE_OFFICE, row_hash("to_jsonb(r)"))
+RECORDS["published_list"] = row_hash("to_jsonb(r)", _ITEMS)
+
+
+def case_of_record(table: str) -> str:
+    """Return the SQL of the case that a row `r` of a table of records concerns."""
+    return "NULL::bigint" if table in OF_THE_OFFICE else "r.case_id"
+
+
 # Messages as they were registered, and whether who sent them, if anybody is known, agreed that the unit may know: what
 # is found out about a message later does not count, and of who sent it nothing is hashed that could be guessed.
 MESSAGES = f"""
@@ -207,7 +227,8 @@ _WRITTEN = "records written"  # under which a session remembers which records it
 @event.listens_for(Session, "after_flush")
 def _remember_records(session: Session, _: UOWTransaction) -> None:
     rows = [row for row in session.new if isinstance(row, Base) and row.__tablename__ in RECORDS]
-    session.info.setdefault(_WRITTEN, []).extend((row.__tablename__, row.id) for row in rows)  # type: ignore[attr-defined]
+    keys = ((row.__tablename__, getattr(row, OF_THE_OFFICE.get(row.__tablename__, "id"))) for row in rows)
+    session.info.setdefault(_WRITTEN, []).extend(keys)
 
 
 @event.listens_for(Session, "before_commit")
@@ -219,13 +240,17 @@ def _write_records(session: Session) -> None:
     written: dict[str, list[int]] = {}
     for table, row_id in session.info.pop(_WRITTEN, ()):
         written.setdefault(table, []).append(row_id)
-    hashes: dict[int, dict[str, list[str]]] = {}
+    hashes: dict[int | None, dict[str, list[str]]] = {}
     for table, ids in written.items():
-        rows = text(f"SELECT r.case_id, {RECORDS[table]} FROM {table} r WHERE r.id = ANY(:ids) ORDER BY r.id")
+        key = f"r.{OF_THE_OFFICE.get(table, 'id')}"
+        rows = text(
+            f"SELECT {case_of_record(table)}, {RECORDS[table]} FROM {table} r WHERE {key} = ANY(:ids) ORDER BY {key}"
+        )
         for case_id, digest in session.execute(rows, {"ids": ids}):  # none where a savepoint was rolled back
             hashes.setdefault(case_id, {}).setdefault(table, []).append(digest)
-    for case_id, detail in sorted(hashes.items()):
-        write(session, case=session.get_one(Case, case_id), actor=SYSTEM, what="record", detail=detail)
+    for case_id, detail in sorted(hashes.items(), key=lambda each: each[0] or 0):
+        case = session.get_one(Case, case_id) if case_id is not None else None
+        write(session, case=case, actor=SYSTEM, what="record", detail=detail)
 
 
 def heads_hash(heads: Mapping[int | None, str]) -> str:

@@ -204,6 +204,7 @@ class Light(Word):
 class Stage(Word):
     """How far an assignment has come with its date, each stage told once; in the order in which they come."""
 
+    OPENED = "OPENED", "启动通知"
     EARLY = "EARLY", "预先提醒"
     REMIND = "REMIND", "临期提醒"
     DUE = "DUE", "到期提醒"
@@ -271,10 +272,11 @@ class Event(Word):
     """What happens to a unit in a campaign."""
 
     ISSUED = "ISSUED", "发放自查表"
+    TOLD = "TOLD", "启动通知"
     REMINDED = "REMINDED", "提醒"
     URGED = "URGED", "催办"
     ESCALATED = "ESCALATED", "逾期通报"
-    RETURNED = "RETURNED", "退回补正"
+    RETURNED = "RETURNED", "报告退回补正"
     ACCEPTED = "ACCEPTED", "报告合格"
     SIGNED = "SIGNED", "主要领导签字"
     RECEIVED = "RECEIVED", "纪委监察局收讫"

@@ -5,7 +5,7 @@ The queries compare in the database and as text, so that whatever somebody has p
 
 from dataclasses import dataclass
 
-from models.journal import GENESIS, MESSAGES, RECORDS
+from models.journal import GENESIS, MESSAGES, RECORDS, case_of_record
 
 RECORD_TITLES = {
     "signature": "签字背书",
@@ -15,6 +15,13 @@ RECORD_TITLES = {
     "feedback": "反馈",
     "call_back": "回访",
     "case_subject": "被反映人",
+    "published_list": "三张清单",
+    "self_report": "自查报告",
+    "self_report_sent_back": "自查报告退回",
+    "self_report_signature": "自查报告签字",
+    "self_report_reception": "自查报告收讫",
+    "self_found_problem": "自查问题",
+    "self_found_problem_decision": "自查问题确认",
 }
 
 
@@ -213,7 +220,7 @@ WHERE (s.suspended_at, s.suspended_by, s.reason, s.woken_at, s.woken_by)
 """
 
 _KEPT = "\nUNION ALL ".join(
-    f"SELECT r.case_id, '{table}', {digest} FROM {table} r" for table, digest in RECORDS.items()
+    f"SELECT {case_of_record(table)}, '{table}', {digest} FROM {table} r" for table, digest in RECORDS.items()
 )
 _RECORDS = f"""
 WITH titled (kind, title) AS (VALUES {", ".join(f"('{table}', '{RECORD_TITLES[table]}')" for table in RECORDS)}),
@@ -224,6 +231,19 @@ written AS (
 )
 SELECT DISTINCT case_id, title
 FROM ((TABLE kept EXCEPT TABLE written) UNION ALL (TABLE written EXCEPT TABLE kept)) different JOIN titled USING (kind)
+"""
+
+_CAMPAIGNS = """
+SELECT NULL::bigint, '自查' || coalesce(c.period, e.detail ->> 'campaign', '')
+FROM campaign c FULL JOIN (SELECT * FROM journal WHERE what = 'campaign-open') e ON e.detail ->> 'campaign' = c.period
+WHERE (c.opened_at, c.opened_by) IS DISTINCT FROM (e.at, e.actor)
+"""
+
+_DUTIES = """
+SELECT NULL::bigint, '自查待办' || coalesce(d.id::text, e.detail ->> 'duty', '')
+FROM (SELECT * FROM campaign_duty WHERE answered_at IS NOT NULL AND data IS NOT NULL) d
+FULL JOIN (SELECT * FROM journal WHERE what = 'campaign-answer') e ON e.detail ->> 'duty' = d.id::text
+WHERE (d.answered_at, d.answered_by, d.step::text) IS DISTINCT FROM (e.at, e.actor, e.step)
 """
 
 CHECKS = (
@@ -239,5 +259,7 @@ CHECKS = (
     Check(query=_EXTENSIONS, why="延期与日志不符"),
     Check(query=_SUPERVISIONS, why="督办与日志不符"),
     Check(query=_SUSPENSIONS, why="挂起与日志不符"),
+    Check(query=_CAMPAIGNS, why="自查的启动与日志不符"),
+    Check(query=_DUTIES, why="自查待办的办理与日志不符"),
     Check(query=_RECORDS, why="被改动、缺失或未经办理形成"),
 )

@@ -46,6 +46,18 @@ def absent_for(session: Session, substitute: str) -> list[Officer]:
     )
 
 
+def substitutes(session: Session) -> dict[str, Officer]:
+    """Return by the code of each officer who is absent today who acts for him."""
+    return dict(
+        session.execute(
+            select(Substitution.officer_code, Officer)
+            .join(Officer, Substitution.substitute_code == Officer.code)
+            .where(Substitution.in_force(today(session)))
+            .order_by(Substitution.id)
+        ).all()
+    )
+
+
 def holders(session: Session, assignments: Sequence[Assignment]) -> dict[int, list[Officer]]:
     """Return by assignment who is to answer now: the delegate, the owner, or whoever holds the role in the unit.
 
@@ -54,14 +66,7 @@ def holders(session: Session, assignments: Sequence[Assignment]) -> dict[int, li
     """
     day = today(session)
     about = subjects_by_case(session, {each.case_id for each in assignments})
-    stands_in: dict[str, Officer] = dict(
-        session.execute(
-            select(Substitution.officer_code, Officer)
-            .join(Officer, Substitution.substitute_code == Officer.code)
-            .where(Substitution.in_force(day))
-            .order_by(Substitution.id)
-        ).all()
-    )
+    stands_in = substitutes(session)
 
     @cache
     def in_post(role: Role, unit: str | None) -> list[Officer]:

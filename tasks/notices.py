@@ -16,7 +16,7 @@ from models.notice import Delivery, Notice, NoticeItem, Nudge
 from models.refusals import UnknownOfficer
 from models.registry import Officer, RoleGrant
 from models.steps import STEPS
-from models.words import Role, Stage
+from models.words import Role, Stage, Status
 from tasks.holding import holders
 from tasks.notice_channels import channels_for
 from tasks.open_steps import due_text
@@ -28,7 +28,7 @@ AT_A_TIME = 2000  # nudges that go into one writing of notices
 def write_notices() -> int:
     """Write the notices of every nudge that is not told yet; return how many.
 
-    However many assignments there are to tell somebody of, he gets one notice.
+    However many assignments there are to tell somebody of, he gets one notice. Of what ended meanwhile nothing is told.
     """
     written = 0
     while True:
@@ -70,6 +70,8 @@ def _write(session: Session, untold: Sequence[Nudge]) -> int:
     for each in untold:
         each.told = True
         assignment = each.assignment
+        if not assignment.is_open or assignment.case.status is Status.SUSPENDED:
+            continue  # it ended, or was laid to rest, before anybody could be told
         told = {officer.code for officer in answer[assignment.id]}
         if each.stage is Stage.ESCALATE:  # the unit's head and the office's too
             subjects = about.get(assignment.case_id, [])
@@ -104,19 +106,28 @@ def _notice(session: Session, code: str, nudges: list[Nudge]) -> Notice:
     urged = sum(each.stage is Stage.URGE for each in nudges)
     title = "催办通知书" if highest is Stage.URGE else highest.label
     lines = [_line(each) for each in sorted(nudges, key=lambda each: (each.due_on, each.assignment_id))]
-    notice = Notice(
-        officer_code=code,
-        written_at=now(session),
-        subject=f"{title}：{len(nudges)} 项待办"
-        + (f"（催办 {urged} 项）" if urged and highest is not Stage.URGE else ""),
+    urging = f"（催办 {urged} 项）" if urged and highest is not Stage.URGE else ""
+    return notice_to(
+        session,
+        code,
+        subject=f"{title}：{len(nudges)} 项待办{urging}",
         text="\n".join(lines),
         items=[NoticeItem(nudge=each) for each in nudges],
     )
+
+
+def notice_to(session: Session, code: str, *, subject: str, text: str, items: Sequence[NoticeItem] = ()) -> Notice:
+    """Return a new notice to an officer, which leaves by every channel that takes his; the caller adds it."""
     officer, due = session.get_one(Officer, code), pendulum.now("UTC")  # in real time: a real server is waited for
-    notice.deliveries = [
-        Delivery(channel=channel, next_try_at=due) for channel in channels_for(officer, on=today(session))
-    ]
-    return notice
+    ways = channels_for(officer, on=today(session))
+    return Notice(
+        officer_code=code,
+        written_at=now(session),
+        subject=subject,
+        text=text,
+        items=list(items),
+        deliveries=[Delivery(channel=channel, next_try_at=due) for channel in ways],
+    )
 
 
 def _line(nudge: Nudge) -> str:

@@ -85,10 +85,14 @@ def todo(
     by: str | None, unit: str | None, overdue: bool, light: Light | None, step: str | None, number: str | None
 ) -> dict[str, Any]:
     """列出待办，先到期的在前：某人的、某单位的，或全部。"""
+    from tasks.campaign_todo import campaign_todo
     from tasks.todo import todo as list_todo
 
     ready_ledger()
     found = list_todo(by=by, unit=unit, overdue=overdue, light=light, step=step, case=number)
+    if number is None:
+        found += campaign_todo(by=by, unit=unit, overdue=overdue, light=light, step=step)
+        found.sort(key=lambda each: (each["due_at"], each["assignment"]))
     counts = {light.value: sum(each["light"] == light for each in found) for light in Light}
     return {"assignments": found, "counts": counts, "print": lambda: _print_todo(found)}
 
@@ -102,10 +106,12 @@ def todo(
 def answer(assignment: int, by: str, data: str, version: int | None) -> dict[str, Any]:
     """办理一个待办。"""
     from tasks.answer import answer as give_answer
+    from tasks.campaign_answer import answer_duty, is_duty
 
     fields = read_data(data)
     ready_ledger()
-    done = give_answer(assignment, data=fields, actor=acting(by), version=version)
+    give = answer_duty if is_duty(assignment) else give_answer
+    done = give(assignment, data=fields, actor=acting(by), version=version)
     what = "拟办意见已交回承办人，由承办人办理" if done.draft else "已办理"
     return taken(done, f"{done.case}：{done.step} {what}。")
 
@@ -155,7 +161,7 @@ def _print_todo(found: list[dict[str, Any]]) -> None:
         (
             (
                 each["assignment"],
-                each["case"],
+                each["case"] or each["campaign"],
                 f"{each['title']} {each['step']}",
                 Role(each["role"]).label,
                 each["unit"],

@@ -17,6 +17,15 @@ why = click.option("--reason", required=True, metavar="理由", help="为什么�
 as_seen = click.option("--version", type=row_id, metavar="版本", help="查看待办时的版本；其后有变化则不予受理")
 
 
+def _moment_of_sweep(typed: str) -> datetime:
+    """Read an instant; a day alone is its morning, when people are told."""
+    from tasks.sweep import MORNING
+
+    read = moment(typed)
+    is_day = len(typed.strip()) <= len("2026-05-06")
+    return datetime.combine(read, MORNING, read.tzinfo) if is_day else read
+
+
 @click.command("return", cls=InChinese)
 @a_step
 @click.option("--to", required=True, metavar="步骤", help="退回到前面哪个步骤，如 investigation-1")
@@ -215,19 +224,22 @@ def wake(number: str, by: str, reason: str) -> dict[str, Any]:
 
 
 @click.command(cls=InChinese)
-@click.option("--now", "at", type=moment, metavar="时间", help="模拟时间，只用于没有真实案件的台账")
+@click.option(
+    "--now", "at", type=_moment_of_sweep, metavar="时间", help="模拟时间，只写日期的为上午8时；只用于没有真实案件的台账"
+)
 @speaks
 def sweep(at: datetime | None) -> dict[str, Any]:
     """时限巡查：提醒临期、催办逾期、通报久拖，每个节点只通知一次。"""
     from models.clock import set_clock
     from models.database import transaction
+    from tasks.campaign_sweep import sweep_campaigns
     from tasks.sweep import sweep as look_over
 
     ready_ledger()
     if at is not None:
         with transaction() as session:
             set_clock(session, at)
-    swept = look_over()
+    swept = look_over() + sweep_campaigns()
     line = f"提醒 {swept.reminded} 件，催办 {swept.urged} 件，通报 {swept.escalated} 件。"
     return {**swept.as_dict(), "print": lambda: say(line)}
 
@@ -240,7 +252,7 @@ def notices(by: str | None) -> dict[str, Any]:
     from tasks.notices import notices as list_notices
 
     ready_ledger()
-    found = list_notices(by=by.strip() if by else None)
+    found = list_notices(by=by.strip() if by is not None else None)
     return {"notices": found, "print": lambda: _print_notices(found)}
 
 

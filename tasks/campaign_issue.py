@@ -1,0 +1,65 @@
+"""Which workbooks of a self-inspection are to be given out, and that they were."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models.campaign import CampaignUnit
+from models.clock import now
+from models.database import transaction
+from models.registry import Unit
+from models.words import Event
+from tasks.campaign import find_campaign
+from tasks.campaign_duties import note
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToIssue:
+    """What one unit's workbook is made of. id: of the unit in its campaign."""
+
+    id: int
+    period: str
+    title: str
+    unit_code: str
+    unit_name: str
+    due_on: date
+    book: dict[str, Any]
+    checksum: str
+
+
+def to_issue(period: str) -> list[ToIssue]:
+    """Return every unit of a campaign that must report, in the official order. Raises UnknownCampaign."""
+    with transaction() as session:
+        campaign = find_campaign(session, period)
+        units = session.scalars(
+            select(CampaignUnit)
+            .join(CampaignUnit.unit)
+            .where(CampaignUnit.campaign_id == campaign.id, CampaignUnit.exempt_reason == "")
+            .order_by(Unit.position, Unit.code)
+            .options(joinedload(CampaignUnit.unit))
+        )
+        return [
+            ToIssue(
+                id=each.id,
+                period=period,
+                title=campaign.title,
+                unit_code=each.unit_code,
+                unit_name=each.unit.name,
+                due_on=campaign.due_on,
+                book=each.book,
+                checksum=each.checksum,
+            )
+            for each in units
+        ]
+
+
+def mark_issued(campaign_unit_id: int) -> None:
+    """Remember, once, that a unit's workbook was made."""
+    with transaction() as session:
+        unit = session.get_one(CampaignUnit, campaign_unit_id, with_for_update=True)
+        if unit.issued_at is None:
+            unit.issued_at = now(session)
+            note(session, unit, Event.ISSUED)
