@@ -76,6 +76,8 @@ def write_workbook(
     The file is there when it is whole, not before. The same rows and imprint give the same bytes.
     Raises BadFile where it cannot be written.
     """
+    if target.suffix.lower() != ".xlsx":
+        raise BadFile(f"{target}：文件名须以 .xlsx 结尾。")
     with whole_or_not_at_all(target) as unfinished:
         options = {
             "constant_memory": True,
@@ -90,8 +92,6 @@ def write_workbook(
 @contextmanager
 def whole_or_not_at_all(target: Path) -> Iterator[Path]:
     """Give a path in a folder of its own beside the target; what was written there becomes the target at the end."""
-    if target.suffix.lower() != ".xlsx":
-        raise BadFile(f"{target}：文件名须以 .xlsx 结尾。")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".zhiyong-") as folder:
             unfinished = Path(folder) / target.name
