@@ -1,7 +1,8 @@
 """The sweep over the dates: what comes near is reminded, what is late urged, what stays late reported, each once.
 
 It looks only at what has something to tell: each assignment says when to look at it next. After an outage of a week
-it tells the highest stage that was come to, and none of those below.
+it tells the highest stage that was come to, and none of those below; where it ends on a day off or at night, it tells
+it on the next working morning. Only limits in hours are told of around the clock.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from models import journal
 from models.assignment import Assignment
-from models.calendar import working_day_after, working_day_before
+from models.calendar import CalendarDay, working_day_after, working_day_before
 from models.case import Case, next_number
 from models.clock import SHANGHAI, now
 from models.database import transaction
@@ -26,7 +27,7 @@ from models.words import Stage, Status
 from tasks.notices import write_notices
 
 AT_A_TIME = 500  # assignments in one transaction: nobody who answers waits longer for his case
-MORNING = time(8)  # of a working day: nobody is reminded at night, but of a limit in hours
+MORNING = time(8)  # of a working day: before it, and on a day off, nobody is told but of a limit in hours
 _LOCK = 0x5A57  # advisory lock: of two sweeps at once the second comes when the first is done
 _ORDER = list(Stage)
 
@@ -38,6 +39,11 @@ class Swept:
     reminded: int = 0
     urged: int = 0
     escalated: int = 0
+
+    def __add__(self, other: "Swept") -> "Swept":
+        """Count together."""
+        mine, theirs = asdict(self), asdict(other)
+        return Swept(**{each: mine[each] + theirs[each] for each in mine})
 
     def as_dict(self) -> dict[str, int]:
         """Return it as `zhiyong sweep` prints it."""
@@ -83,7 +89,7 @@ def _some(swept: Swept, until: datetime) -> bool:
             return False
         cases = select(Assignment.case_id).where(Assignment.id.in_(ids))
         session.scalars(select(Case).where(Case.id.in_(cases)).order_by(Case.id).with_for_update()).all()
-        stages = stages_of(session)
+        stages, rests_until = stages_of(session), next_working_moment(session, until)
         come: list[tuple[Assignment, Stage]] = []
         for assignment in session.scalars(
             select(Assignment)
@@ -94,7 +100,7 @@ def _some(swept: Swept, until: datetime) -> bool:
             .order_by(Assignment.case_id, Assignment.id)
             .execution_options(populate_existing=True)
         ):
-            stage = _come_to(assignment, stages(assignment), until)
+            stage = _come_to(assignment, stages(assignment), until, rests_until)
             if stage is not None:
                 come.append((assignment, stage))
                 swept.count(stage)
@@ -102,7 +108,9 @@ def _some(swept: Swept, until: datetime) -> bool:
         return True
 
 
-def _come_to(assignment: Assignment, stages: list[tuple[Stage, datetime]], until: datetime) -> Stage | None:
+def _come_to(
+    assignment: Assignment, stages: list[tuple[Stage, datetime]], until: datetime, rests_until: datetime | None
+) -> Stage | None:
     """Return the stage that is to be told, if any, and say when to look next."""
     if assignment.case.status is Status.SUSPENDED:
         assignment.look_at = None
@@ -111,8 +119,20 @@ def _come_to(assignment: Assignment, stages: list[tuple[Stage, datetime]], until
     assignment.look_at = next((at for _, at in stages if at > until), None)
     if not reached or (assignment.told is not None and _ORDER.index(reached[-1]) <= _ORDER.index(assignment.told)):
         return None
+    if rests_until is not None and assignment.limit.measured is not Measured.HOURS:
+        assignment.look_at = rests_until
+        return None
     assignment.told = reached[-1]
     return assignment.told
+
+
+def next_working_moment(session: Session, moment: datetime) -> datetime | None:
+    """Return the next working morning where nobody is at work: on a day off, or before the morning of a working day."""
+    local = moment.astimezone(SHANGHAI)
+    today = session.get(CalendarDay, local.date())
+    if today is None or (today.working and local.time() >= MORNING):
+        return None
+    return _morning(working_day_after(session, local.date(), 0))
 
 
 def nudge(

@@ -134,7 +134,15 @@ def test_a_sweep_tells_and_its_notices_are_listed(run: Run, number: str) -> None
     said = run("notices")[1]
     assert all(each in said for each in ("2026-05-25 08:30　U01-04　催办通知书", number, "共 2 份通知。"))
     assert run("notices", "--by", "U02-04")[1].strip() == "没有通知。"
-    assert run("notices", "--by", "NOBODY", "--json")[1]["error"]["code"] == "unknown-officer"
+    for nobody in ("NOBODY", ""):
+        assert run("notices", "--by", nobody, "--json")[1]["error"]["code"] == "unknown-officer"
+
+
+def test_swept_on_a_day_its_morning_is_meant_and_of_a_weekend_the_next(run: Run, number: str) -> None:
+    swept = {"reminded": 0, "urged": 1, "escalated": 0}
+    assert run("sweep", "--now", "2026-05-24", "--json") == (0, {**swept, "urged": 0, "reminded": 0})
+    assert run("sweep", "--now", "2026-05-25", "--json") == (0, swept)
+    assert run("notices", "--json")[1]["notices"][0]["at"] == "2026-05-25T00:00:00+00:00"
 
 
 def test_a_real_ledger_keeps_its_time(run: Run, number: str) -> None:

@@ -16,7 +16,7 @@ from models.words import Stage
 from tasks.notices import notices
 from tasks.suspend import suspend, wake
 from tasks.sweep import sweep
-from tasks.urge import urge
+from tasks.urge import urge, urge_untold
 from tests.office import (
     CLERK,
     HEAD,
@@ -135,9 +135,7 @@ def test_a_notice_carries_number_step_and_date_and_never_the_story() -> None:
     (notice, *_) = notices(by=CONTACT)
     assert number in notice["text"]
     assert "签收（receipt-1，待办" in notice["text"]
-    assert not {"井盖", "来件人", "市政设施", "1380000"} & {
-        word for word in ("井盖", "来件人", "市政设施") if word in str(notice)
-    }
+    assert [word for word in ("井盖", "来件人", "市政设施", "甲一路", "1380000") if word in str(notice)] == []
 
 
 def test_nothing_is_told_of_what_is_answered_closed_or_suspended(number: str) -> None:
@@ -151,13 +149,59 @@ def test_nothing_is_told_of_what_is_answered_closed_or_suspended(number: str) ->
     assert swept("2026-12-31") == {}
 
 
+def test_what_was_answered_or_laid_to_rest_before_the_notice_was_written_is_not_told(number: str) -> None:
+    other = report("OFFICE_COMPLAINT", number="N-2")
+    classify(other)
+    for case, step in ((number, "investigation-1"), (other, "receipt-1")):  # as a sweep that is killed leaves them
+        urge_untold(assignment_of(case, step), actor=Actor(code=CLERK), reason="群众再次来电")
+    act(number, "investigation-1", INVESTIGATOR, **filled("investigation"))
+    suspend(other, actor=Actor(code=HEAD), reason="待司法鉴定")
+    assert swept("2026-05-07", "09:00") == {}
+    assert (told(INVESTIGATOR), told(CONTACT)) == ([], [])
+    assert stages(number) == [("URGE", date(2026, 5, 6))]
+
+
+def test_an_outage_that_ends_on_a_weekend_is_told_of_on_monday_morning(number: str) -> None:
+    assert swept("2026-05-30", "03:00") == swept("2026-05-31", "21:00") == swept("2026-06-01", "07:45") == {}
+    assert swept("2026-06-01", "08:00") == {"escalated": 1}
+    assert stages(number) == [("ESCALATE", date(2026, 6, 1))]
+
+
+def test_an_outage_that_ends_on_a_saturday_that_is_worked_is_told_of_on_it() -> None:
+    it_is("2026-05-06")
+    number = report("OFFICE_COMPLAINT")
+    assert swept("2026-05-09", "09:00") == {"urged": 1}
+    assert stages(number, "classification") == [("URGE", date(2026, 5, 9))]
+
+
+def test_on_a_day_off_limits_in_hours_are_told_of_and_limits_in_days_are_not() -> None:
+    it_is("2026-09-28")
+    in_days = report("OFFICE_COMPLAINT")  # to be classified by the 29th, and urged on the 30th
+    it_is("2026-09-30", "16:00")
+    in_hours = report("OFFICE_COMPLAINT", number="N-2")
+    classify(in_hours, grade="EMERGENCY")
+    act(in_hours, "receipt-1", CONTACT, received=True)  # to be investigated by 16:00 of 2 October
+    assert swept("2026-10-02", "18:00") == {"urged": 1}
+    assert stages(in_hours) == [("URGE", date(2026, 10, 2))]
+    assert swept("2026-10-08") == {"urged": 1, "escalated": 1}
+    assert stages(in_days, "classification") == [("URGE", date(2026, 10, 8))]
+
+
 def test_a_step_that_was_sent_back_has_its_reminders_again(number: str) -> None:
     swept("2026-05-19")
+    it_is("2026-05-20")
     act(number, "investigation-1", INVESTIGATOR, **filled("investigation"))
     sign(number, agreed=False, opinion="事实不清")
-    it_is("2026-05-20")
-    swept("2026-06-10")
-    assert [stage for stage, _ in stages(number, "investigation-1-b")] != []
+    days = [date(2026, 5, 20) + timedelta(days=n) for n in range(40)]
+    for day in days:
+        swept(day.isoformat())
+    assert stages(number) == [("REMIND", date(2026, 5, 19))]
+    assert stages(number, "investigation-1-b") == [
+        ("REMIND", date(2026, 6, 3)),
+        ("DUE", date(2026, 6, 8)),
+        ("URGE", date(2026, 6, 9)),
+        ("ESCALATE", date(2026, 6, 15)),
+    ]
 
 
 def test_the_person_reported_is_told_nothing_also_when_he_heads_the_unit() -> None:
