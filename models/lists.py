@@ -10,6 +10,8 @@ from models.base import Base, Id
 from models.registry import Unit
 from models.words import ListKind, PowerKind
 
+NAMED_BY = ("职权名称", "责任事项", "环节")  # the columns that say what an item is called; each list has one of them
+
 
 class PublishedList(Base):
     """One of a unit's three lists, as it was published; a change is another version, and the newest is in force.
@@ -72,3 +74,8 @@ class ListItem(Base):
     content: Mapped[dict[str, Any]]
 
     of_list: Mapped[PublishedList] = relationship(back_populates="items")
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return next((str(self.content[heading]) for heading in NAMED_BY if heading in self.content), self.key)

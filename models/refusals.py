@@ -157,6 +157,13 @@ class UnknownUnit(Unknown):
     says = "没有这个单位代码。"
 
 
+class UnknownList(Unknown):
+    """The unit has no such list, or no such version of it."""
+
+    code = "unknown-list"
+    says = "该单位没有这张清单，或没有这个版本。"
+
+
 class UnknownChannel(Unknown):
     """No such channel."""
 
