@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from models.base import Base, Id
 from models.case import Case
 from models.policy import PolicyNumber, limit_begins
-from models.words import Light, Role, Stage, Via
+from models.words import Light, Role, Stage, Status, Via
 
 
 class Assignment(Base):
@@ -98,10 +98,12 @@ class Assignment(Base):
         return limit_begins(self.opened_at, self.opens_on)
 
     def light(self, now: datetime) -> Light:
-        """Compute how near it is to its date; never stored."""
-        if now > self.due_at:
+        """Compute how near it is to its date; never stored. While its case rests it stays as it was."""
+        rest = self.case.rest if self.case.status is Status.SUSPENDED else None
+        moment = min(now, rest.suspended_at) if rest is not None else now
+        if moment > self.due_at:
             return Light.RED
-        return Light.YELLOW if now >= self.yellow_at else Light.GREEN
+        return Light.YELLOW if moment >= self.yellow_at else Light.GREEN
 
     @is_open.inplace.expression
     @classmethod

@@ -19,6 +19,7 @@ from models.words import CLOSED, Grade, Kind, ProblemClass, Route, Status
 
 if TYPE_CHECKING:
     from models.assignment import Annulment
+    from models.operator import Suspension
 
 _ON_THE_PATH = (
     Status.REGISTERED,
@@ -118,6 +119,9 @@ class Case(Base):
 
     unit: Mapped[Unit | None] = relationship()
     messages: Mapped[list["CaseMessage"]] = relationship(back_populates="case", order_by="CaseMessage.message_id")
+    rest: Mapped["Suspension | None"] = relationship(
+        primaryjoin="and_(Case.id == foreign(Suspension.case_id), Suspension.woken_at.is_(None))", viewonly=True
+    )
 
     @hybrid_property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from models.case import Case
 from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.journal import Entry
+from models.light import is_late
 from models.policy import Measured, PolicyNumber, due
 from models.refusals import UnknownUnit
 from models.registry import Unit
@@ -99,7 +100,7 @@ def list_cases(
         if problem_class is not None:
             query = query.where(Case.problem_class == problem_class)
         if overdue:
-            late = exists().where(Assignment.case_id == Case.id, Assignment.is_open, Assignment.due_at < now(session))
+            late = exists().where(Assignment.case_id == Case.id, Assignment.is_open, is_late(now(session)))
             query = query.where(late)
         for word in (text or "").split():
             query = query.where(Case.summary.contains(word, autoescape=True))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.assignment import Assignment
 from models.case import Case
 from models.clock import now, today
+from models.light import is_late
 from models.outbox import WakeUp
 from tasks.lease import workers_alive
 
@@ -19,7 +20,7 @@ def counts(session: Session) -> dict[str, Any]:
     return {
         "open_cases": session.scalar(select(func.count()).where(Case.is_open)) or 0,
         "waiting": session.scalar(select(func.count()).where(opened)) or 0,
-        "overdue": session.scalar(select(func.count()).where(opened, Assignment.due_at < now(session))) or 0,
+        "overdue": session.scalar(select(func.count()).where(opened, is_late(now(session)))) or 0,
         "outbox": session.scalar(select(func.count(WakeUp.id))) or 0,
         "stuck": session.scalar(select(func.count()).where(Case.is_open, Case.is_stuck)) or 0,
         "alive": alive,

@@ -71,7 +71,11 @@ def _standing(session: Session, day: date) -> list[str]:
     moment = now(session)
     lights = Counter(
         each.light(moment)
-        for each in session.scalars(select(Assignment).where(Assignment.is_open, Assignment.opens_on <= day))
+        for each in session.scalars(
+            select(Assignment)
+            .where(Assignment.is_open, Assignment.opens_on <= day)
+            .options(joinedload(Assignment.case))
+        )
     )
     shares = "，".join(f"{sign(light)} {lights[light]} 项" for light in reversed(Light))
 

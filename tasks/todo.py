@@ -12,6 +12,7 @@ from models.case import Case, CaseSubject
 from models.clock import now, today
 from models.database import transaction
 from models.forms import Form
+from models.light import is_late, shines
 from models.notice import Nudge
 from models.refusals import UnknownOfficer, UnknownUnit
 from models.registry import DISTRICT, Officer, Person, RoleGrant, Unit, plain_unit
@@ -66,9 +67,9 @@ def todo(
         if case is not None:
             query = query.where(Assignment.case_id == find_case(session, case).id)
         if overdue:
-            query = query.where(Assignment.due_at < moment)
+            query = query.where(is_late(moment))
         if light is not None:
-            query = query.where(_shines(light, moment))
+            query = query.where(shines(light, moment))
         urged = _times_urged(session)
         return [_shown(each, moment, urged.get(each.id, 0)) for each in session.scalars(query)]
 
@@ -106,17 +107,6 @@ def _times_urged(session: Session) -> dict[int, int]:
         .group_by(Nudge.assignment_id)
     )
     return dict(session.execute(counted).all())
-
-
-def _shines(light: Light, moment: datetime) -> ColumnElement[bool]:
-    """The same as `Assignment.light`, for queries."""
-    match light:
-        case Light.RED:
-            return Assignment.due_at < moment
-        case Light.YELLOW:
-            return and_(Assignment.due_at >= moment, Assignment.yellow_at <= moment)
-        case _:
-            return and_(Assignment.due_at >= moment, Assignment.yellow_at > moment)
 
 
 @cache

@@ -15,18 +15,22 @@ from models.message import Message
 from models.operator import Suspension
 from models.policy import Measured
 from models.refusals import ReasonMissing
-from models.words import Status
+from models.words import Light, Status
 from tasks.answer import Accepted, answer
 from tasks.calendar_file import load_calendar
+from tasks.case_view import list_cases, show_case
+from tasks.counts import counts
 from tasks.extend import extend
 from tasks.extra import stood_still
 from tasks.hand_over import delegate, transfer
 from tasks.merge import merge
+from tasks.morning_page import morning_page
 from tasks.reclassify import reclassify
 from tasks.review import review
 from tasks.standing import is_behind
 from tasks.suspend import suspend, wake
 from tasks.sweep import sweep
+from tasks.todo import todo
 from tests.office import (
     CLERK,
     HEAD,
@@ -330,6 +334,36 @@ def test_a_notice_loaded_meanwhile_moves_its_date_too(tmp_path: Path) -> None:
     wake(number, actor=by(HEAD), reason="鉴定已出")
     assert due_day(number, STEP) == date(2026, 5, 27)
     assert whole()
+
+
+@pytest.mark.parametrize(
+    ("rests_from", "light"),
+    [
+        (("2026-05-11", "09:00"), Light.GREEN),
+        (("2026-05-20", "09:00"), Light.YELLOW),
+        (("2026-05-25", "09:00"), Light.RED),
+    ],
+)
+def test_at_rest_the_light_stays_as_it_was(rests_from: tuple[str, str], light: Light) -> None:
+    number = case()  # due on 22 May
+    it_is(*rests_from)
+    suspend(number, actor=by(HEAD), reason="待司法鉴定")
+    it_is("2026-06-30", "10:00")
+    assert [each["light"] for each in todo(unit="U01")] == [light.value]
+    assert [colour for colour in Light if todo(light=colour)] == [light]
+    late = light is Light.RED
+    assert [each["case"] for each in todo(overdue=True)] == [number] * late
+    assert [each["number"] for each in list_cases(overdue=True)] == [number] * late
+    assert show_case(number)["open"][0]["light"] == light.value
+    with transaction() as session:
+        assert counts(session)["overdue"] == late
+    page = morning_page()
+    assert page is not None
+    assert f"（{light.label}） 1 项" in page.markdown
+    wake(number, actor=by(HEAD), reason="鉴定已出")
+    it_is("2026-12-31", "10:00")
+    assert [each["light"] for each in todo(unit="U01")] == ["red"]
+    assert [each["number"] for each in list_cases(overdue=True)] == [number]
 
 
 # What was told of a day is told once.
