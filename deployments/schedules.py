@@ -15,6 +15,7 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from deployments.worker import POOL, SegmentWorker
+from flows.campaign import inspect_ourselves
 from flows.case import handle_case
 from flows.deadlines import sweep_the_dates
 from flows.intake import take_in_file
@@ -56,6 +57,13 @@ def register() -> None:
         pool,
         about="提醒临期、催办逾期、通报久拖；按小时计的时限全天巡查。",
         when=Cron("*/15 * * * *", timezone=SHANGHAI),  # every quarter of an hour, for limits in hours
+    )
+    _deploy(
+        inspect_ourselves,
+        "campaign",
+        pool,
+        about="每年6月、12月各一次，各单位对照三张清单自查；一次一个运行，显示各单位的进展，到期自动启动。",
+        when=Cron("0 9 1 6,12 *", timezone=SHANGHAI),  # 三(四): every June and December
     )
     _deploy(
         open_the_morning,

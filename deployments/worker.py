@@ -20,6 +20,7 @@ from prefect.flows import load_flow_from_flow_run
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from sqlalchemy.exc import OperationalError
 
+from deployments.campaigns import keep_campaigns
 from deployments.reconciler import case_deployment, reconcile
 from deployments.runs import GRACE
 from deployments.segments import run_segment, without_heartbeats
@@ -135,7 +136,12 @@ async def work() -> None:
     waker = Waker(stop=stop, run=run_segment if ours else None)
     keepers = [
         threading.Thread(target=keep_doing, args=(act, stop))
-        for act in (Reconciling(waker), partial(keep_lease, worker_name(), waker), partial(deliver_notices, stop))
+        for act in (
+            Reconciling(waker),
+            partial(keep_lease, worker_name(), waker),
+            partial(deliver_notices, stop),
+            keep_campaigns,
+        )
     ]
     waker.start()
     for keeper in keepers:

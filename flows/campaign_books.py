@@ -2,20 +2,15 @@
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 from reports.campaign_book import write_campaign_book
-
 from settings import settings
-from tasks.campaign_issue import ToIssue, mark_issued, to_issue
+from tasks.campaign_issue import ToIssue, mark_issued
 
 
-def issue_books(period: str) -> list[Path]:
-    """Write the workbook of every unit that has none yet, or whose file is gone; return them all."""
-    return [issue_book(each) for each in to_issue(period)]
-
-
-def issue_book(unit: ToIssue) -> Path:
-    """Write one unit's workbook unless it is there, and remember that it was issued."""
+def issue_book(unit: ToIssue, *, shown_in: UUID | None = None) -> Path:
+    """Write one unit's workbook unless it is there, and remember that it was issued, and which run shows it."""
     path = book_path(unit)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +26,7 @@ def issue_book(unit: ToIssue) -> Path:
             checksum=unit.checksum,
         )
         draft.replace(path)
-    mark_issued(unit.id)
+    mark_issued(unit.id, shown_in=shown_in)
     return path
 
 

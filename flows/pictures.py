@@ -1,5 +1,7 @@
 """What administrators see in Prefect besides runs: a page for each case, and those of the whole office."""
 
+import json
+
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
@@ -16,6 +18,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import ArtifactCollection, StateType
 from prefect.context import FlowRunContext
 
+from tasks.campaign_run import progress
 from tasks.case_page import case_page
 from tasks.office_page import Page, list_key, office_pages
 
@@ -44,6 +47,16 @@ def draw_page(page: Page) -> None:
         _draw(client, page, in_place_of=_drawn(client, page.key))
 
 
+def draw_campaign(period: str) -> bool:
+    """Publish how far a self-inspection is, as a bar and as a table of its units; return whether it is closed."""
+    now = progress(period)
+    key = f"campaign-{period}"
+    with get_client(sync_client=True) as client:
+        _draw_as(client, f"{key}-progress", "progress", now.done, f"{now.title}：已收讫单位占应报单位的百分比")
+        _draw_as(client, key, "table", json.dumps(now.rows, ensure_ascii=False), f"{now.title}　{now.summary}")
+    return now.closed
+
+
 def keep_only_this_run() -> None:
     """Take the earlier runs of this flow that came to their end out of Prefect: its list of runs is for cases."""
     context = FlowRunContext.get()
@@ -65,9 +78,26 @@ def _drawn(client: SyncPrefectClient, key: str) -> ArtifactCollection | None:
 
 
 def _draw(client: SyncPrefectClient, page: Page, *, in_place_of: ArtifactCollection | None) -> None:
+    """Publish a page; the place is known."""
+    _put(client, page.key, "markdown", page.markdown, page.title, in_place_of=in_place_of)
+
+
+def _draw_as(client: SyncPrefectClient, key: str, kind: str, data: str | float, title: str) -> None:
+    """Publish something in the place of what was there."""
+    _put(client, key, kind, data, title, in_place_of=_drawn(client, key))
+
+
+def _put(
+    client: SyncPrefectClient,
+    key: str,
+    kind: str,
+    data: str | float,
+    title: str,
+    *,
+    in_place_of: ArtifactCollection | None,
+) -> None:
     """Prefect keeps every artifact, and these are drawn every few minutes: so the one there is gets the new text."""
     if in_place_of is None:
-        new = ArtifactCreate(key=page.key, type="markdown", data=page.markdown, description=page.title)
-        client.create_artifact(new)
-    elif in_place_of.data != page.markdown:
-        client.update_artifact(in_place_of.latest_id, ArtifactUpdate(data=page.markdown, description=page.title))
+        client.create_artifact(ArtifactCreate(key=key, type=kind, data=data, description=title))
+    elif (in_place_of.data, in_place_of.description) != (data, title):
+        client.update_artifact(in_place_of.latest_id, ArtifactUpdate(data=data, description=title))

@@ -23,7 +23,7 @@ class Campaign(Base):
     """One half-year's self-inspection. period: its year and month, 2026-06.
 
     provisional: whether the due date lies in a year whose holidays are not published. run_id, epoch: its run in
-    Prefect, and how many it has had.
+    Prefect, and how many it has had; ended_in: the run that has shown its close.
     """
 
     __tablename__ = "campaign"
@@ -42,6 +42,7 @@ class Campaign(Base):
     closing_note: Mapped[str] = mapped_column(default="")
     run_id: Mapped[UUID | None]
     epoch: Mapped[int] = mapped_column(default=0)
+    ended_in: Mapped[UUID | None]
 
     units: Mapped[list["CampaignUnit"]] = relationship(back_populates="campaign")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -25,6 +25,7 @@ from tasks.campaign_duties import bring_duties, withdraw_duties
 from tasks.officers import officer_with
 
 NAMED = 10  # units in a message; the rest is counted
+OPENS = time(9)  # on the first day of its month
 MONTHS = (6, 12)  # policy 三(四): “每年6月和12月”
 
 
@@ -88,7 +89,8 @@ def open_what_is_due() -> str | None:
         period = latest_period(day)
         first = first_day(period)
         known = session.scalar(select(Campaign.id).where(Campaign.period == period)) is not None
-        if known or not (_is_of(period, day) or _was_in_use(session, first)) or not _responsible(session):
+        early = now(session) < datetime.combine(first, OPENS, SHANGHAI)
+        if known or early or not (_is_of(period, day) or _was_in_use(session, first)) or not _responsible(session):
             return None
         least = policy_number(session, "campaign-days-least", on=day)
         due_on = max(_last_working_day(session, first), ends_on(session, day, least.value, least.measured))

@@ -1,6 +1,7 @@
 """What must be done for a unit's return: opened and withdrawn as the return that counts asks for it."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,9 +58,9 @@ def withdraw(session: Session, duty: Duty) -> None:
     duty.version += 1
 
 
-def note(session: Session, campaign_unit: CampaignUnit, what: Event) -> None:
-    """Note for the timeline what has happened to a unit."""
-    session.add(CampaignEvent(campaign_unit=campaign_unit, what=what, at=now(session)))
+def note(session: Session, campaign_unit: CampaignUnit, what: Event, *, shown_in: UUID | None = None) -> None:
+    """Note for the timeline what has happened to a unit, and the run that shows it already, if one does."""
+    session.add(CampaignEvent(campaign_unit=campaign_unit, what=what, at=now(session), shown_in=shown_in))
 
 
 def _wanted(session: Session, campaign_unit: CampaignUnit) -> dict[tuple[CampaignStep, int | None], None]:

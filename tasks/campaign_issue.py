@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,7 +19,7 @@ from tasks.campaign_duties import note
 
 @dataclass(frozen=True, kw_only=True)
 class ToIssue:
-    """What one unit's workbook is made of. id: of the unit in its campaign."""
+    """What one unit's workbook is made of. id: of the unit in its campaign; issued: whether it was made before."""
 
     id: int
     period: str
@@ -28,6 +29,7 @@ class ToIssue:
     due_on: date
     book: dict[str, Any]
     checksum: str
+    issued: bool
 
 
 def to_issue(period: str) -> list[ToIssue]:
@@ -51,15 +53,16 @@ def to_issue(period: str) -> list[ToIssue]:
                 due_on=campaign.due_on,
                 book=each.book,
                 checksum=each.checksum,
+                issued=each.issued_at is not None,
             )
             for each in units
         ]
 
 
-def mark_issued(campaign_unit_id: int) -> None:
-    """Remember, once, that a unit's workbook was made."""
+def mark_issued(campaign_unit_id: int, *, shown_in: UUID | None = None) -> None:
+    """Remember, once, that a unit's workbook was made, and the run whose timeline shows it, if one does."""
     with transaction() as session:
         unit = session.get_one(CampaignUnit, campaign_unit_id, with_for_update=True)
         if unit.issued_at is None:
             unit.issued_at = now(session)
-            note(session, unit, Event.ISSUED)
+            note(session, unit, Event.ISSUED, shown_in=shown_in)

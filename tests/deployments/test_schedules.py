@@ -3,6 +3,7 @@
 from tests.running import RunningSystem, until
 
 DEPLOYMENTS = [
+    "三清单自查/campaign",
     "今日要情/morning",
     "办理总览/overview",
     "时限巡查/deadlines",
@@ -33,7 +34,7 @@ def scheduled(system: RunningSystem) -> list[str]:
 
 def test_every_flow_is_deployed_and_the_regular_ones_lie_ahead(system: RunningSystem) -> None:
     assert deployments(system) == DEPLOYMENTS
-    until(lambda: scheduled(system) == ["今日要情", "办理总览", "时限巡查", "每日封存"], within=120)
+    until(lambda: scheduled(system) == ["三清单自查", "今日要情", "办理总览", "时限巡查", "每日封存"], within=120)
 
 
 def test_times_are_those_of_the_office(system: RunningSystem) -> None:
@@ -42,6 +43,7 @@ def test_times_are_those_of_the_office(system: RunningSystem) -> None:
         assert sorted(rows.fetchall()) == [
             ("*/10 * * * *", "Asia/Shanghai"),
             ("*/15 * * * *", "Asia/Shanghai"),
+            ("0 9 1 6,12 *", "Asia/Shanghai"),
             ("10 0 * * *", "Asia/Shanghai"),
             ("30 7 * * *", "Asia/Shanghai"),
         ]

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("closing_note", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("ended_in", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_campaign_closed_by_somebody")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("period", name=op.f("uq_campaign_period")),

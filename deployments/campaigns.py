@@ -1,0 +1,66 @@
+"""Keeping self-inspections going while the system is up: opened when they are due, collected, and shown."""
+
+from datetime import timedelta
+
+import pendulum
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Scheduled
+
+from tasks.campaign import open_what_is_due
+from tasks.campaign_run import ToWake, behind, lead_by
+
+DEPLOYMENT = "三清单自查/campaign"
+LOOK_EVERY = 5.0  # seconds
+AGAIN_AFTER = timedelta(minutes=1)  # until a run is tried again that failed
+GIVEN_UP_AFTER = timedelta(minutes=10)  # a run under way, whose worker must be gone
+_UNDER_WAY = {StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
+
+
+def keep_campaigns() -> float:
+    """Open what is due, take in what lies in the inbox, wake the runs that are behind; return when to look again."""
+    open_what_is_due()
+    waiting = behind()
+    if waiting:
+        with get_client(sync_client=True) as client:
+            for each in waiting:
+                wake(client, each)
+    return LOOK_EVERY
+
+
+def wake(client: SyncPrefectClient, campaign: ToWake) -> None:
+    """Have a campaign's run go on; one that has ended, or that Prefect has lost, is followed by another."""
+    run = _run_of(client, campaign)
+    state = run.state if run is not None else None
+    if run is None or state is None or state.type in {StateType.COMPLETED, StateType.CANCELLED}:
+        _new_run(client, campaign)
+        return
+    age = pendulum.now("UTC") - state.timestamp
+    failed = state.type in {StateType.FAILED, StateType.CRASHED} and age > AGAIN_AFTER
+    abandoned = state.type in _UNDER_WAY and age > GIVEN_UP_AFTER
+    if state.type is StateType.PAUSED or failed or abandoned:
+        client.set_flow_run_state(run.id, Scheduled(name="Resuming"), force=abandoned)
+
+
+def _run_of(client: SyncPrefectClient, campaign: ToWake) -> FlowRun | None:
+    if campaign.run_id is None:
+        return None
+    try:
+        return client.read_flow_run(campaign.run_id)
+    except ObjectNotFound:
+        return None
+
+
+def _new_run(client: SyncPrefectClient, campaign: ToWake) -> None:
+    """Make a campaign's next run; made twice for the same epoch, it is the same run."""
+    epoch = campaign.epoch + 1
+    run = client.create_flow_run_from_deployment(
+        client.read_deployment_by_name(DEPLOYMENT).id,
+        name=campaign.title,
+        parameters={"period": campaign.period},
+        idempotency_key=f"campaign:{campaign.period}:{epoch}",
+        state=Scheduled(),
+        tags=["三清单自查"],
+    )
+    lead_by(campaign.period, run.id, epoch=epoch)
