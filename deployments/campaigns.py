@@ -1,8 +1,7 @@
 """Keeping self-inspections going while the system is up: opened when they are due, collected, and shown."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-import pendulum
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
@@ -36,7 +35,7 @@ def wake(client: SyncPrefectClient, campaign: ToWake) -> None:
     if run is None or state is None or state.type in {StateType.COMPLETED, StateType.CANCELLED}:
         _new_run(client, campaign)
         return
-    age = pendulum.now("UTC") - state.timestamp
+    age = datetime.now(UTC) - state.timestamp
     failed = state.type in {StateType.FAILED, StateType.CRASHED} and age > AGAIN_AFTER
     abandoned = state.type in _UNDER_WAY and age > GIVEN_UP_AFTER
     if state.type is StateType.PAUSED or failed or abandoned:

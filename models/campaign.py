@@ -22,7 +22,8 @@ from models.words import Aspect, CampaignStep, Event, ListKind, Nature, PowerKin
 class Campaign(Base):
     """One half-year's self-inspection. period: its year and month, 2026-06.
 
-    provisional: whether the due date lies in a year whose holidays are not published. run_id, epoch: its run in
+    usual_due: whether it is due on the last working day of its month, whichever that is. provisional: whether the due
+    date lies in a year whose holidays are not published. run_id, epoch: its run in
     Prefect, and how many it has had; ended_in: the run that has shown its close.
     """
 
@@ -36,6 +37,7 @@ class Campaign(Base):
     opened_on: Mapped[date]
     due_on: Mapped[date]
     due_at: Mapped[datetime]
+    usual_due: Mapped[bool]
     provisional: Mapped[bool]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]

@@ -16,6 +16,7 @@ from models.database import transaction
 from models.journal import Actor
 from models.words import Role
 from tasks.calendar_year import YearLoaded, load_years
+from tasks.campaign_reckon import reckon_campaigns
 from tasks.officers import officer_with
 from tasks.reckon import Reckoned, reckon_days
 
@@ -97,10 +98,15 @@ def _reckon(
             max(touched),
             loaded.reckoned,
             actor=actor,
-            reason=f"载入{'、'.join(str(year) for year in loaded.years if year.touched)}",
+            reason=_loaded(loaded),
             dry_run=dry_run,
             progress=progress,
         )
+        reckon_campaigns(session, loaded.reckoned, actor=actor, reason=_loaded(loaded), dry_run=dry_run)
+
+
+def _loaded(loaded: Loaded) -> str:
+    return f"载入{'、'.join(str(year) for year in loaded.years if year.touched)}"
 
 
 def _await_older_transactions() -> None:

@@ -71,11 +71,11 @@ def open_campaign(
     exempt: which units need not report, and why. due_on: another day than the last working day of its month.
     Raises BadDueDate, BadPeriod, NotYours, ReasonMissing, RegistryEmpty, UnknownOfficer, UnknownUnit.
     """
-    first = first_day(period)
+    first_day(period)
     with transaction() as session:
         if actor.code != journal.SYSTEM.code:
             officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD)
-        return _open(session, period, due_on or _last_working_day(session, first), actor, exempt or {})
+        return _open(session, period, due_on or last_working_day_of(session, period), actor, exempt or {})
 
 
 def open_what_is_due() -> str | None:
@@ -93,7 +93,7 @@ def open_what_is_due() -> str | None:
         if known or early or not (_is_of(period, day) or _was_in_use(session, first)) or not _responsible(session):
             return None
         least = policy_number(session, "campaign-days-least", on=day)
-        due_on = max(_last_working_day(session, first), ends_on(session, day, least.value, least.measured))
+        due_on = max(last_working_day_of(session, period), ends_on(session, day, least.value, least.measured))
         return period if _open(session, period, due_on, journal.SYSTEM, {}) else None
 
 
@@ -197,6 +197,12 @@ def the_period(period: str | None) -> str:
         return (find_campaign(session, period) if period else latest_campaign(session)).period
 
 
+def last_working_day_of(session: Session, period: str) -> date:
+    """Return the last working day of a campaign's month."""
+    next_month = (first_day(period) + timedelta(days=31)).replace(day=1)
+    return working_day_before(session, next_month, 1)
+
+
 def find_campaign(session: Session, period: str, *, lock: bool = False) -> Campaign:
     """Return a campaign. Raises BadPeriod, UnknownCampaign."""
     first_day(period)
@@ -247,6 +253,7 @@ def _open(session: Session, period: str, due_on: date, actor: Actor, exempt: Map
             opened_on=day,
             due_on=due_on,
             due_at=end_of_work(session, due_on),
+            usual_due=due_on == last_working_day_of(session, period),
             provisional=is_provisional(session, due_on),
             closing_note="",
             epoch=0,
@@ -283,12 +290,6 @@ def _open(session: Session, period: str, due_on: date, actor: Actor, exempt: Map
 def _responsible(session: Session) -> list[Unit]:
     wanted = select(Unit).where(Unit.active, Unit.kind.in_(RESPONSIBLE_KINDS)).order_by(Unit.position, Unit.code)
     return list(session.scalars(wanted))
-
-
-def _last_working_day(session: Session, first: date) -> date:
-    """Return the last working day of the month that begins with `first`."""
-    next_month = (first + timedelta(days=31)).replace(day=1)
-    return working_day_before(session, next_month, 1)
 
 
 def _is_of(period: str, day: date) -> bool:

@@ -1,6 +1,7 @@
 """A self-inspection from its opening to its close: who must report, what each return asks for, who may do what."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -15,6 +16,7 @@ from models.refusals import AlreadyAnswered, InvalidForm, NotYours, ReasonMissin
 from models.registry import Unit
 from models.words import CampaignStep, UnitState
 from settings import settings
+from tasks.calendar_file import load_calendar
 from tasks.campaign import (
     BadDueDate,
     BadPeriod,
@@ -380,3 +382,24 @@ def test_the_ledger_opens_a_campaign_only_with_units_in_it() -> None:
     assert open_what_is_due() is None
     with pytest.raises(Refusal, match="尚未载入单位"):
         open_campaign("2026-06", actor=Actor(code="system"))
+
+
+def test_a_due_date_in_a_year_that_is_not_published_moves_when_the_year_is_loaded(tmp_path: Path) -> None:
+    it_is("2027-06-01")
+    open_campaign("2027-06", actor=Actor(code="system"))
+    shown = campaign_status()
+    assert (shown["due_on"], shown["provisional"]) == ("2027-06-30", True)
+    notice = tmp_path / "2027.csv"
+    notice.write_text(
+        "日期,类型,名称,来源\n2027-01-01,放假,元旦,试用安排\n2027-02-06至2027-02-12,放假,春节,试用安排\n"
+        "2027-05-01,放假,劳动节,试用安排\n2027-06-30,放假,试用,试用安排\n2027-10-01至2027-10-07,放假,国庆节,试用安排\n"
+    )
+    assert [each.as_dict() for each in load_calendar(notice, actor=Actor(code=CLERK), dry_run=True).reckoned.moved] == [
+        {"case": "2027年上半年“三清单”自查", "step": "self-report", "old": "2027-06-30", "new": "2027-06-29"}
+    ]
+    assert campaign_status()["due_on"] == "2027-06-30"
+    load_calendar(notice, actor=Actor(code=CLERK))
+    shown = campaign_status()
+    assert (shown["due_on"], shown["provisional"]) == ("2027-06-29", False)
+    assert {each["due_on"] for each in campaign_todo()} == {"2027-06-29"}
+    assert verify().ok
