@@ -2,9 +2,12 @@
 
 import pytest
 
+from flows.conductor import advance
 from models.records import Signature
 from models.words import Status
+from tasks.reclassify import reclassify
 from tests.office import (
+    CLERK,
     act,
     carry,
     classify,
@@ -18,7 +21,7 @@ from tests.office import (
     sign,
     status_of,
 )
-from tests.operators import whole
+from tests.operators import by, whole
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -42,6 +45,22 @@ def test_nobody_signs_before_every_unit_has_reported(number: str) -> None:
         investigate(number, step, step[-3:])
         waiting.remove(step)
         assert open_steps(number) == (waiting or ["sign-off-1"])
+    assert whole()
+
+
+def test_a_unit_that_is_added_later_may_say_that_it_is_not_its_own_like_any_other() -> None:
+    it_is("2026-05-06")
+    number = report("OFFICE_COMPLAINT")
+    classify(number)
+    act(number, "receipt-1", "U01-03", received=True)
+    reclassify(number, data={"co_units": ["U07"]}, actor=by(CLERK), reason="另涉一家")
+    advance(number)
+    assert "receipt-1-U07" in open_steps(number)
+    act(number, "receipt-1-U07", "U07-03", return_reason="属区民政局职责", belongs_to="U05")
+    classify(number, "classification-c", co_units=["U05"])  # the office had ruled anew as it added the unit
+    assert "receipt-1-U05" in open_steps(number)
+    carry(number)
+    assert status_of(number) is Status.WRITTEN_OFF
     assert whole()
 
 

@@ -149,6 +149,16 @@ def test_nothing_is_told_of_what_is_answered_closed_or_suspended(number: str) ->
     assert swept("2026-12-31") == {}
 
 
+def test_the_machine_urges_as_itself_and_what_is_answered_after_that_is_its_person_s(number: str) -> None:
+    swept("2026-05-25")
+    swept("2026-05-29")
+    act(number, "investigation-1", INVESTIGATOR, **filled("investigation"))
+    done = [(each.what, each.actor) for each in rows_of(number, Entry) if each.step == "investigation-1"]
+    assert done == [("open", "system"), ("nudge", "system"), ("nudge", "system"), ("answer", INVESTIGATOR)]
+    assert swept("2026-06-30") != {}  # of the signature, which nobody gave
+    assert [stage for stage, _ in stages(number)] == ["URGE", "ESCALATE"]
+
+
 def test_what_was_answered_or_laid_to_rest_before_the_notice_was_written_is_not_told(number: str) -> None:
     other = report("OFFICE_COMPLAINT", number="N-2")
     classify(other)
