@@ -4,18 +4,39 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.journal import ledger_head
-from models.refusals import Refusal, Unknown, UnknownUnit
-from models.registry import OFFICE, Unit
+from models.refusals import NotYours, Refusal, Unknown, UnknownUnit
+from models.registry import Unit
+from reports.accountability_ledger import ACCOUNTABILITY_LEDGER
+from reports.double_check_ledger import DOUBLE_CHECK_LEDGER
+from reports.office_name import office_name
+from reports.opinion_ledger import OPINION_LEDGER
 from reports.problem_ledger import PROBLEM_LEDGER
-from reports.report import Parameter, Report, Scope, long_date
+from reports.publication_sheet import PUBLICATION_SHEET
+from reports.reader import reader_of
+from reports.report import Parameter, Reader, Report, Scope, long_date
+from reports.second_round_ledger import SECOND_ROUND_LEDGER
+from reports.supervision_ledger import SUPERVISION_LEDGER
 from reports.workbook import Imprint, write_workbook
+from reports.write_off_ledger import WRITE_OFF_LEDGER
 
-REPORTS: dict[str, Report[Any]] = {report.name: report for report in (PROBLEM_LEDGER,)}
+REPORTS: dict[str, Report[Any]] = {
+    report.name: report
+    for report in (
+        PROBLEM_LEDGER,
+        WRITE_OFF_LEDGER,
+        SUPERVISION_LEDGER,
+        ACCOUNTABILITY_LEDGER,
+        DOUBLE_CHECK_LEDGER,
+        SECOND_ROUND_LEDGER,
+        OPINION_LEDGER,
+        PUBLICATION_SHEET,
+    )
+}
 OUT = Path("out")
 
 
@@ -41,6 +62,7 @@ class Listed(TypedDict):
     paper: str
     orientation: str
     parameters: list[str]
+    dated_by: str
 
 
 class Written(TypedDict):
@@ -61,7 +83,8 @@ def report_list() -> list[Listed]:
             "about": report.about,
             "paper": report.paper.value,
             "orientation": "landscape" if report.landscape else "portrait",
-            "parameters": [parameter.value for parameter in report.parameters],
+            "parameters": [*(parameter.value for parameter in report.parameters), "by"],
+            "dated_by": report.dated_by,
         }
         for report in REPORTS.values()
     ]
@@ -73,12 +96,14 @@ def write_report(
     from_day: date | None = None,
     to_day: date | None = None,
     unit: str | None = None,
+    by: str | None = None,
     out: Path | None = None,
 ) -> Written:
     """Write a report to `out`, else to out/<title>-<day>.xlsx in the current folder.
 
-    unit: a unit's code. Rows and ledger head are of one moment, whatever is answered meanwhile.
-    Raises UnknownReport, UnknownUnit, WrongScope, BadFile.
+    unit: a unit's code. by: the officer for whom it is written; without one it names nobody who was held to account.
+    Rows and ledger head are of one moment, whatever is answered meanwhile.
+    Raises UnknownReport, UnknownUnit, UnknownOfficer, NotYours, WrongScope, BadFile.
     """
     report = REPORTS.get(name)
     if report is None:
@@ -91,13 +116,21 @@ def write_report(
         raise WrongScope("起始日期不能晚于截止日期。")
     with transaction() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
-        scope = Scope(as_of=now(session).replace(microsecond=0), from_day=from_day, to_day=to_day, unit=unit)
-        named = session.get(Unit, unit) if unit is not None else None
-        if unit is not None and named is None:
+        reader = reader_of(session, report, by) if by is not None else Reader()
+        if unit is not None and session.get(Unit, unit) is None:
             raise UnknownUnit
+        if reader.unit is not None and unit not in (None, reader.unit):
+            raise NotYours("您只能查看本单位的台账。")
+        scope = Scope(
+            as_of=now(session).replace(microsecond=0),
+            from_day=from_day,
+            to_day=to_day,
+            unit=unit or reader.unit,
+            reader=reader,
+        )
         imprint = Imprint(
-            office=session.scalar(select(Unit.name).where(Unit.kind == OFFICE, Unit.active)) or OFFICE,
-            scope=_scope_in_words(report, scope, named),
+            office=office_name(session),
+            scope=_scope_in_words(session, report, scope),
             as_of=scope.as_of,
             ledger_head=ledger_head(session),
         )
@@ -113,12 +146,16 @@ def write_report(
     }
 
 
-def _scope_in_words(report: Report[Any], scope: Scope, unit: Unit | None) -> str:
+def _scope_in_words(session: Session, report: Report[Any], scope: Scope) -> str:
     parts = []
     if scope.from_day or scope.to_day:
         begins = f"{long_date(scope.from_day)}起" if scope.from_day else ""
         ends = f"至{long_date(scope.to_day)}止" if scope.to_day else ""
         parts.append(f"{report.dated_by}{begins}{ends}")
-    if unit is not None:
-        parts.append(f"责任单位为{unit.name}")
+    if scope.unit is not None:
+        parts.append(f"责任单位为{session.get_one(Unit, scope.unit).name}")
+    if scope.reader.unit is not None:
+        parts.append("由该单位自行办理的")
+    if report.names_people:
+        parts.append("含问责对象姓名，不得外传" if scope.reader.names else "问责对象姓名已隐去")
     return "，".join(parts) or "全部"

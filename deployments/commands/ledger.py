@@ -15,22 +15,29 @@ from deployments.problem import StackProblem
 
 @click.command(cls=InChinese)
 @click.argument("name", required=False, metavar="[报表]")
-@click.option("--from", "from_day", type=day, metavar="日期", help="收到日期自（含）")
-@click.option("--to", "to_day", type=day, metavar="日期", help="收到日期至（含）")
+@click.option("--from", "from_day", type=day, metavar="日期", help="自该日起（含）；按哪个日期见 --list")
+@click.option("--to", "to_day", type=day, metavar="日期", help="至该日止（含）")
 @click.option("--unit", metavar="单位代码", help="只含该责任单位")
+@click.option("--by", metavar="人员代码", help="供谁查阅：单位人员只得本单位的；有权查阅的可见问责对象姓名")
 @click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里")
 @click.option("--list", "only_list", is_flag=True, help="列出有哪些报表")
 @speaks
 def report(
-    name: str | None, from_day: date | None, to_day: date | None, unit: str | None, out: Path | None, only_list: bool
+    name: str | None,
+    from_day: date | None,
+    to_day: date | None,
+    unit: str | None,
+    by: str | None,
+    out: Path | None,
+    only_list: bool,
 ) -> dict[str, Any]:
     """生成报表工作簿。"""
     from reports.catalogue import OUT, report_list, write_report
 
     if only_list:
         listed = report_list()
-        rows = [(each["name"], each["title"]) for each in listed]
-        return {"reports": listed, "print": lambda: table(("报表", "名称"), rows)}
+        rows = [(each["name"], each["title"], each["paper"], each["dated_by"], each["about"]) for each in listed]
+        return {"reports": listed, "print": lambda: table(("报表", "名称", "纸张", "日期", "内容"), rows)}
     if name is None:
         raise click.UsageError("请给出报表；zhiyong report --list 列出有哪些")
     if from_day is not None and to_day is not None and from_day > to_day:
@@ -38,7 +45,7 @@ def report(
     ready_ledger()
     if out is None:
         make_folder(OUT)
-    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, out=out)
+    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, by=by, out=out)
     return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
 
 

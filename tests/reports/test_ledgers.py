@@ -1,0 +1,406 @@
+"""Each ledger of one small known office, compared cell by cell; the office's cases are made once for all tests."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from flows.conductor import advance
+from models.journal import Actor
+from models.words import Basis
+from reports.catalogue import REPORTS
+from tasks.extend import extend
+from tasks.supervise import lift_supervision, supervise
+from tasks.urge import urge
+from tests.office import CLERK, CLERK2, HEAD, act, assignment_of, carry, double_check, investigate, it_is, report
+from tests.reports.sheets import lines, totals
+
+SUMMARY, MEASURES = "窗口办事拖延，多次询问无回音", "限期办结并公开答复时限。"
+UNIT, HEAD_OF_UNIT = "区发展和改革局", "赵某甲"
+MAY_7, MAY_18, MAY_19 = (date(2026, 5, day) for day in (7, 18, 19))
+
+
+class Office(NamedTuple):
+    """The cases of the office, by what is known of them."""
+
+    done: str
+    waiting: str
+    refused: str
+    exposed: str
+    bulletin: str
+    visited: str
+    again: str
+
+
+@pytest.fixture(scope="module")
+def office(shared_ledger: str) -> Office:
+    """Seven reports of 6 May, as they stand on 19 May."""
+    it_is("2026-05-06")
+    nobody = {"phone": "", "name": ""}
+    cases = Office(
+        done=report(number="QZ-1"),
+        waiting=report(number="QZ-2"),
+        refused=report(number="QZ-3"),
+        exposed=report("MEDIA_EXPOSURE", number="晚报5月5日3版", **nobody),
+        bulletin=report("OPINION_BULLETIN", number="第3期第2条", **nobody),
+        visited=report("SUPERVISOR_VISIT", number="JD-1", **nobody),
+        again=report(number="QZ-4"),
+    )
+    it_is("2026-05-07")
+    carry(cases.done)
+    carry(cases.waiting, to="write-off-approval")
+    carry(cases.refused, to="write-off-approval")
+    act(cases.refused, "write-off-approval", HEAD, agreed=False, opinion="佐证不足")
+    carry(cases.exposed, to="write-off", instead={"classification": {"outcome": "DIRECT", "problem_class": "SUPERIOR"}})
+    carry(
+        cases.bulletin, to="investigation-1-U01", instead={"classification": {"co_units": ["U02"], "grade": "SUDDEN"}}
+    )
+    carry(cases.visited, to="double-check-1")
+    poor = {"poorly_handled": True, "dissatisfied": True, "opinion": "逾期且未回应诉求"}
+    again = {"call-back-1": {"result": "DISSATISFIED", "resolved": False}, "quality-review-1": poor}
+    carry(cases.again, to="investigation-2", instead=again)
+    _supervise(cases)
+    it_is("2026-05-18")
+    investigate(cases.again, "investigation-2", rectification="上门致歉并当场办结。")
+    carry(cases.again, to="double-check-2")
+    double_check(cases.again, "double-check-2", pursued=True)
+    decided = {"deciding_body": "区纪委监察局", "decided_on": "2026-05-18"}
+    decisions = [
+        {"person": "U01-02", "measures": ["ADMONITION", "WRITTEN_SELF_CRITICISM"], **decided}
+        | {"document_number": "洪纪〔2026〕5号", "executed_on": "2026-05-18", "appeal": "卫某乙未提出申诉"},
+        {"person": {"name": "张三丰", "post": "窗口人员", "unit": "某劳务公司"}, "measures": ["DISMISSAL"], **decided},
+        {"person": "U01", "measures": ["PUBLIC_SELF_CRITICISM"], **decided},
+    ]
+    carry(cases.again, to="write-off", instead={"accountability-decision-2": {"decisions": decisions}})
+    it_is("2026-05-19")
+    return cases
+
+
+def _supervise(cases: Office) -> None:
+    """Instruct on two cases: one runs, is urged, reported on and given more time; the other is lifted."""
+    first, second = cases.bulletin, cases.visited
+    by_head = Actor(code=HEAD)
+    supervise(first, basis=Basis.OPINION, instruction="一周内查清。", leader="舆情快报第3期", every=5, actor=by_head)
+    supervise(second, basis=Basis.MEETING, instruction="限期双查。", leader="联席办公会", every=10, actor=by_head)
+    advance(first)
+    it_is("2026-05-11")
+    lift_supervision(second, actor=by_head, reason="已转双查")
+    urge(assignment_of(first, "investigation-1-U01"), actor=Actor(code=CLERK), reason="请抓紧")
+    extend(assignment_of(first, "investigation-1-U01"), days=3, actor=Actor(code="U01-04"), reason="证人外出")
+    advance(first)
+    act(first, "extension-approval-1", HEAD, agreed=True)
+    it_is("2026-05-14")
+    advance(first)
+    act(first, "progress-report-1", "U01-03", progress="已约谈窗口负责人", difficulties="监控已覆盖")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_is_written_off_and_what_is_on_its_way_there(office: Office) -> None:
+    usual = {"问题（脱敏）": SUMMARY, "责任单位": UNIT, "整改结果": f"属实；{MEASURES}", "主要领导签字日期": MAY_7}
+    applied = usual | {"佐证材料": "整改照片一组", "满意度": "满意", "销号/申请人": "倪某甲"}
+    approved = {"销号/批准人": "殷某丁", "销号/状态": "已销号", "销号/日期": MAY_7}
+    expected = [
+        {"案件编号": office.done, "备案号": "洪治庸备〔2026〕1号"} | applied | approved,
+        {"案件编号": office.waiting, "备案号": "洪治庸备〔2026〕2号", "销号/状态": "待审批"} | applied,
+        {"案件编号": office.refused, "备案号": "洪治庸备〔2026〕3号", "销号/状态": "已驳回"} | applied,
+        {
+            "案件编号": office.exposed,
+            "问题（脱敏）": SUMMARY,
+            "责任单位": UNIT,
+            "整改结果": "建议问责",
+            "备案号": "洪治庸备〔2026〕4号",
+            "满意度": "匿名、未留联系方式或无投诉人，无法回访",
+            "销号/状态": "待申请",
+        },
+        usual
+        | {
+            "案件编号": office.again,
+            "整改结果": "属实；上门致歉并当场办结。",
+            "主要领导签字日期": MAY_18,
+            "备案号": "洪治庸备〔2026〕5号、洪治庸备〔2026〕6号",
+            "满意度": "满意",
+            "销号/状态": "待申请",
+        },
+    ]
+    assert lines("write-off-ledger") == _numbered(expected)
+    assert totals("write-off-ledger") == {"序号": "合计", "案件编号": 5, "销号/状态": 1}
+
+
+def test_of_some_days_only_what_was_written_off_on_them(office: Office) -> None:
+    assert [each["案件编号"] for each in lines("write-off-ledger", from_day=MAY_7, to_day=MAY_7)] == [office.done]
+    assert lines("write-off-ledger", from_day=date(2026, 5, 8)) == []
+
+
+def test_each_instruction_with_what_was_reported_and_how_many_days_are_left(office: Office) -> None:
+    usual = {"督办/交办日": MAY_7, "事项/内容（脱敏）": SUMMARY, "承办/牵头": UNIT, "承办/责任领导": HEAD_OF_UNIT}
+    assert lines("supervision-ledger") == _numbered(
+        [
+            usual
+            | {
+                "督办/编号": "洪治庸督〔2026〕1号",
+                "督办/依据": "舆情",
+                "督办/批示领导（来源）": "舆情快报第3期",
+                "督办/批示意见": "一周内查清。",
+                "督办/汇报频次": "每5个工作日",
+                "事项/案件编号": office.bulletin,
+                "承办/协办": "区教育局",
+                "办理/进度": "2026年5月14日报：已约谈窗口负责人；困难：监控已覆盖\n"
+                "单位调查 2026年5月18日到期\n"
+                "单位调查（区教育局） 2026年5月13日到期\n"
+                "督办进展报告 2026年5月22日到期",
+                "办理/时限": date(2026, 5, 13),
+                "办理/剩余/逾期（自然日）": -6,
+                "办理/灯号": "红 逾期",
+                "办理/延期": 1,
+                "办理/催办次数": 1,
+            },
+            usual
+            | {
+                "督办/编号": "洪治庸督〔2026〕2号",
+                "督办/依据": "会议议定",
+                "督办/批示领导（来源）": "联席办公会",
+                "督办/批示意见": "限期双查。",
+                "督办/汇报频次": "每10个工作日",
+                "事项/案件编号": office.visited,
+                "办理/灯号": "—",
+                "办理/延期": 0,
+                "办理/催办次数": 0,
+                "办理/办结日": date(2026, 5, 11),
+                "备注": "已解除督办",
+            },
+        ]
+    )
+    assert totals("supervision-ledger") == {
+        "序号": "合计",
+        "督办/编号": 2,
+        "办理/灯号": 1,
+        "办理/延期": 1,
+        "办理/催办次数": 1,
+        "办理/办结日": 1,
+    }
+
+
+def test_each_decision_with_its_ground_the_three_conclusions_and_its_measures(office: Office) -> None:
+    usual = {
+        "问题（脱敏）": SUMMARY,
+        "责任单位": UNIT,
+        "问责情形/条款号": "—",
+        "决定/机关": "区纪委监察局",
+        "是否销号": "否",
+    }
+    three = ("直接责任人", "“一把手”", "分管领导")
+    second = usual | {"案件编号": office.again, "问责情形/性质": "慢作为", "决定/日期": MAY_18}
+    second |= {f"一案双查结论/{each}": "追究" for each in three}
+    whom = "问责对象（受限）"
+    expected = [
+        usual
+        | {
+            "案件编号": office.exposed,
+            f"{whom}/姓名": "卫**",
+            f"{whom}/单位": UNIT,
+            f"{whom}/职务": "分管领导",
+            "问责情形/性质": "不作为",
+            "问责方式": "诫勉谈话",
+            "决定/日期": MAY_7,
+        }
+        | {f"一案双查结论/{each}": "—" for each in three},
+        second
+        | {
+            f"{whom}/姓名": "卫**",
+            f"{whom}/单位": UNIT,
+            f"{whom}/职务": "分管领导",
+            "问责方式": "诫勉谈话、书面检查",
+            "决定/文号": "洪纪〔2026〕5号",
+            "申诉": "卫**未提出申诉",
+            "执行日期": MAY_18,
+        },
+        second | {f"{whom}/姓名": "张**", f"{whom}/单位": "某劳务公司", f"{whom}/职务": "窗口人员", "问责方式": "辞退"},
+        second | {f"{whom}/姓名": "（单位）", f"{whom}/单位": UNIT, f"{whom}/职务": "—", "问责方式": "公开检讨"},
+    ]
+    assert lines("accountability-ledger") == _numbered(expected)
+    assert totals("accountability-ledger") == {"序号": "合计", "案件编号": 4, "执行日期": 1, "是否销号": 0}
+    assert len(lines("accountability-ledger", from_day=MAY_18)) == 3
+    assert len(lines("accountability-ledger", to_day=MAY_7)) == 1
+
+
+def test_each_double_check_with_three_conclusions_and_those_still_waited_for(office: Office) -> None:
+    pursued = {"结论": "追究", "追究方式或不追究理由": "诫勉谈话、书面检查"}
+    assert lines("double-check-ledger") == _numbered(
+        [
+            {
+                "案件编号": office.visited,
+                "轮次": 1,
+                "问题（脱敏）": SUMMARY,
+                "责任单位": UNIT,
+                "双查缘由": "监督员明察暗访",
+                "双查/启动日期": MAY_7,
+                "双查/时限": date(2026, 5, 20),
+                "双查/灯号": "黄 临期",
+                "已作问责决定": 0,
+            },
+            {
+                "案件编号": office.again,
+                "轮次": 2,
+                "问题（脱敏）": SUMMARY,
+                "责任单位": UNIT,
+                "双查缘由": "第2轮办理",
+                "双查/启动日期": MAY_18,
+                "双查/时限": date(2026, 6, 1),
+                "双查/完成日期": MAY_18,
+                "双查/灯号": "—",
+                "已作问责决定": 3,
+            }
+            | {
+                f"{position}/{heading}": value
+                for position, name in (("直接责任人", "施**"), ("“一把手”", "赵**"), ("分管领导", "卫**"))
+                for heading, value in ({"姓名": name} | pursued).items()
+            },
+        ]
+    )
+    assert totals("double-check-ledger") == {
+        "序号": "合计",
+        "案件编号": 2,
+        "双查/灯号": 0,
+        "直接责任人/结论": 1,
+        "“一把手”/结论": 1,
+        "分管领导/结论": 1,
+    }
+
+
+def test_each_further_round_with_why_it_was_started_and_what_both_came_to(office: Office) -> None:
+    assert lines("second-round-ledger") == _numbered(
+        [
+            {
+                "案件编号": office.again,
+                "轮次": 2,
+                "问题（脱敏）": SUMMARY,
+                "责任单位": UNIT,
+                "上一轮/整改措施": MEASURES,
+                "上一轮/备案号": "洪治庸备〔2026〕5号",
+                "上一轮/回访": "不满意",
+                "启动/日期": MAY_7,
+                "启动/复核意见（处理不力、群众不满意）": "逾期且未回应诉求",
+                "本轮/承办": UNIT,
+                "本轮/整改措施": "上门致歉并当场办结。",
+                "本轮/签字日期": MAY_18,
+                "本轮/一案双查": "追究3人，不追究0人",
+                "本轮/备案号": "洪治庸备〔2026〕6号",
+                "本轮/回访": "满意",
+                "进展": "申请销号 2026年5月21日到期",
+                "灯号": "绿 正常",
+                "是否销号": "否",
+            }
+        ]
+    )
+    assert totals("second-round-ledger") == {"序号": "合计", "案件编号": 1, "灯号": 0, "是否销号": 0}
+    assert lines("second-round-ledger", from_day=date(2026, 5, 8)) == []
+
+
+def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office) -> None:
+    assert lines("opinion-ledger") == _numbered(
+        [
+            {
+                "舆情/期号、编号": "晚报5月5日3版",
+                "舆情/来源": "市以上媒体曝光",
+                "舆情/收到日期": date(2026, 5, 6),
+                "舆情/概要（脱敏）": SUMMARY,
+                "办理/案件编号": office.exposed,
+                "办理/等级": "日常",
+                "办理/责任单位": UNIT,
+                "办理/整改或处理意见": "建议问责",
+                "办理/进展": "申请销号 2026年5月11日到期",
+                "办理/灯号": "红 逾期",
+                "跟踪/最近办理": "问责决定",
+                "跟踪/日期": MAY_7,
+                "跟踪/距今（天）": 12,
+                "回应/媒体、来源单位": "媒体回应：江城晚报",
+                "回应/日期": MAY_7,
+                "是否销号": "否",
+            },
+            {
+                "舆情/期号、编号": "第3期第2条",
+                "舆情/来源": "舆情快报",
+                "舆情/收到日期": date(2026, 5, 6),
+                "舆情/概要（脱敏）": SUMMARY,
+                "办理/案件编号": office.bulletin,
+                "办理/等级": "突发",
+                "办理/责任单位": UNIT,
+                "办理/进展": "单位调查 2026年5月18日到期\n单位调查（区教育局） 2026年5月13日到期\n"
+                "督办进展报告 2026年5月22日到期",
+                "办理/灯号": "红 逾期",
+                "跟踪/最近办理": "督办进展报告",
+                "跟踪/日期": date(2026, 5, 14),
+                "跟踪/距今（天）": 5,
+                "是否销号": "否",
+            },
+        ]
+    )
+    assert totals("opinion-ledger") == {
+        "序号": "合计",
+        "舆情/期号、编号": 2,
+        "办理/灯号": 2,
+        "回应/日期": 1,
+        "是否销号": 0,
+    }
+
+
+def test_only_what_was_approved_for_publication_is_on_the_sheet(office: Office) -> None:
+    usual = {"反映渠道": "区长专线", "责任单位": UNIT, "办理结果": "经查属实，已整改。"}
+    usual |= {"公示日期": MAY_7, "公示网址": "https://example.invalid/1"}
+    expected = [usual | {"编号": each} for each in (office.done, office.waiting, office.refused, office.again)]
+    expected.append(usual | {"编号": office.again, "公示日期": MAY_18})
+    assert lines("publication-sheet") == _numbered(expected)
+    assert totals("publication-sheet") == {"序号": "合计", "编号": 5}
+    assert len(lines("publication-sheet", from_day=MAY_18)) == 1
+
+
+def test_a_ledger_of_a_unit_that_has_nothing_is_empty_and_says_whose_it_is(office: Office) -> None:
+    for name in REPORTS:
+        assert lines(name, unit="U40") == []
+        assert len(lines(name, unit="U01")) == len(lines(name))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_same_ledger_gives_the_same_bytes(office: Office, name: str) -> None:
+    lines(name)
+    first = Path(f"{name}.xlsx").read_bytes()
+    lines(name)
+    assert Path(f"{name}.xlsx").read_bytes() == first
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_sum_is_a_formula_over_all_rows(office: Office, name: str) -> None:
+    count = len(lines(name))
+    first = 5 if any(column.group for column in REPORTS[name].columns) else 4
+    formulas = totals(name, formulas=True)
+    assert formulas.pop("序号") == "合计"
+    assert len(formulas) == sum(column.total is not None for column in REPORTS[name].columns)
+    for formula in formulas.values():
+        assert formula.startswith("=")
+        assert f"{first}:" in formula
+        assert f"{first + count - 1}" in formula
+
+
+def _numbered(expected: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"序号": number} | line for number, line in enumerate(expected, 1)]
+
+
+def test_a_text_that_was_refused_is_not_published(office: Office) -> None:
+    it_is("2026-05-20")
+    number = report(number="QZ-9")
+    carry(number, to="publication-1")
+    before = len(lines("publication-sheet"))
+    act(number, "publication-1", CLERK, redacted_text="未批准的文本。")
+    assert len(lines("publication-sheet")) == before
+    act(number, "publication-approval-1", CLERK2, agreed=False, opinion="措辞不当")
+    act(number, "publication-1-b", CLERK, redacted_text="批准的文本。")
+    act(number, "publication-approval-1-b", CLERK2, agreed=True)
+    shown = [each["办理结果"] for each in lines("publication-sheet")]
+    assert len(shown) == before + 1
+    assert "批准的文本。" in shown
+    assert "未批准的文本。" not in shown
