@@ -41,8 +41,10 @@ def content_of(typed: str) -> str:
 def input_file(typed: str) -> Path:
     """Read the name of a file to take in, whether or not it is there.
 
-    Raises BadFile for a folder, and for a device, which would never end.
+    Raises BadFile for a folder, for a device, which would never end, and for no name at all.
     """
+    if not typed.strip():
+        raise BadFile("没有写明文件。")
     path = Path(typed)
     try:
         mode = path.stat().st_mode

@@ -144,6 +144,8 @@ def test_a_folder_is_no_list_and_a_list_no_file(run: Run, numbers: list[str], tm
     first, _ = steps(numbers)
     status, said = run("bulk", "answer", str(tmp_path), "--by", CONTACT, "--json")
     assert (status, said["error"]["code"]) == (1, "bad-file")
+    status, said = run("bulk", "answer", "", "--by", CONTACT, "--json")
+    assert (status, said["error"]["message"]) == (1, "没有写明文件。")
     assert run("bulk", "answer", f"{first},{first}", "--by", CONTACT, "--json")[1]["error"]["code"] == "bad-file"
     assert run("bulk", "answer", "0", "--by", CONTACT, "--json")[1]["error"]["code"] == "bad-file"
     assert run("bulk", "answer", str(first), "--by", CONTACT, "--data", "[", "--json")[1]["error"]["code"] == (
