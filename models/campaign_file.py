@@ -187,7 +187,7 @@ def _beside(grid: Grid, place: Place) -> Cell:
             break
         if value != "" or (row, at) in grid.broken:
             return _cell(grid, row, at)
-    return _cell(grid, row, first)
+    return Cell(address=_address(row, first))
 
 
 def _end(grid: Grid, place: Place) -> int:

@@ -3,10 +3,7 @@
 import hashlib
 import mimetypes
 import re
-import stat
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import select
@@ -27,6 +24,7 @@ from models.words import Role
 from settings import settings
 from tasks.find import find_message
 from tasks.identity import handles
+from tasks.kept_files import keep
 from tasks.officers import officer_with
 from tasks.register import Registered, Report, already_known, register
 
@@ -109,7 +107,7 @@ def attach(message_id: int, file: Path, *, actor: Actor) -> dict[str, Any]:
         message = find_message(session, message_id)
         case = _case_of(session, message, lock=True)
         if all(each.sha256 != digest for each in message.attachments):
-            _keep(content, digest)
+            keep(settings().attachments, content, digest)
             session.add(
                 Attachment(
                     message_id=message.id,
@@ -177,23 +175,6 @@ def _sees_all(session: Session, case: Case, actor: Actor) -> bool:
     if not handles(officer, case, on=today(session)):
         raise NotYours("该来件不属于您的岗位或单位。", case=case.number)
     return False
-
-
-def _keep(content: bytes, digest: str) -> None:
-    """Put a file where only the system's own user reads it; folders that are made on the way are his alone too."""
-    folder = settings().attachments
-    for each in reversed([folder, *folder.parents]):
-        if not each.exists():
-            each.mkdir(mode=0o700, exist_ok=True)
-    target = folder / digest
-    if not target.exists():
-        with NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:  # 0600
-            part.write(content)
-        Path(part.name).rename(target)
-    for path, mode in ((folder, 0o700), (target, 0o600)):
-        if stat.S_IMODE(path.stat().st_mode) != mode:
-            with suppress(PermissionError):  # they are somebody else's, who lets us write there
-                path.chmod(mode)
 
 
 def _case_of(session: Session, message: Message, *, lock: bool = False) -> Case:
