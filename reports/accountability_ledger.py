@@ -119,7 +119,7 @@ def _decisions(scope: Scope) -> Select[AccountabilityDecision, Case]:
 
 
 def _conclusion(of: Position) -> Column[Decided]:
-    return Column(heading=of.label, width=9.5, value=lambda each: each.conclusion(of), group="一案双查结论")
+    return Column(heading=of.label, width=10.5, value=lambda each: each.conclusion(of), group="一案双查结论")
 
 
 ACCOUNTABILITY_LEDGER = Report(

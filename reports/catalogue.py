@@ -156,6 +156,7 @@ def _scope_in_words(session: Session, report: Report[Any], scope: Scope) -> str:
         parts.append(f"责任单位为{session.get_one(Unit, scope.unit).name}")
     if scope.reader.unit is not None:
         parts.append("由该单位自行办理的")
+    words = "，".join(parts) or "全部"
     if report.names_people:
-        parts.append("含问责对象姓名，不得外传" if scope.reader.names else "问责对象姓名已隐去")
-    return "，".join(parts) or "全部"
+        words += "（含问责对象姓名，不得外传）" if scope.reader.names else "（问责对象姓名已隐去）"
+    return words

@@ -77,10 +77,10 @@ PUBLICATION_SHEET = Report(
     rows=read_published,
     columns=(
         Column(heading="序号", width=5, value=lambda each: each.position),
-        Column(heading="编号", width=18, value=lambda each: each.file.case.number, total=ALL_ROWS),
+        Column(heading="编号", width=20, value=lambda each: each.file.case.number, total=ALL_ROWS),
         Column(heading="反映渠道", width=14, value=lambda each: each.file.channels()),
         Column(heading="责任单位", width=16, value=lambda each: each.file.unit()),
-        Column(heading="办理结果", width=58, value=lambda each: each.file.masked(each.text), prose=True),
+        Column(heading="办理结果", width=56, value=lambda each: each.file.masked(each.text), prose=True),
         Column(heading="公示日期", width=11, value=lambda each: each.told_on),
         Column(heading="公示网址", width=20, value=lambda each: each.file.masked(each.url), prose=True),
     ),

@@ -160,7 +160,7 @@ SECOND_ROUND_LEDGER = Report(
             prose=True,
         ),
         Column(heading="备案号", width=14.5, value=lambda each: each.filing(each.round - 1), group="上一轮"),
-        Column(heading="回访", width=9, value=lambda each: each.called(each.round - 1), group="上一轮"),
+        Column(heading="回访", width=10.5, value=lambda each: each.called(each.round - 1), group="上一轮"),
         Column(heading="日期", width=11, value=lambda each: each.started_on, group="启动"),
         Column(
             heading="复核意见（处理不力、群众不满意）",
@@ -174,7 +174,7 @@ SECOND_ROUND_LEDGER = Report(
         Column(heading="签字日期", width=11, value=lambda each: each.found.signed.get(each.round), group="本轮"),
         Column(heading="一案双查", width=11, value=FurtherRound.double_check, group="本轮"),
         Column(heading="备案号", width=14.5, value=lambda each: each.filing(each.round), group="本轮"),
-        Column(heading="回访", width=9, value=lambda each: each.called(each.round), group="本轮"),
+        Column(heading="回访", width=10.5, value=lambda each: each.called(each.round), group="本轮"),
         Column(heading="进展", width=20, value=FurtherRound.progress, prose=True),
         Column(heading="灯号", width=8, value=FurtherRound.light, total=RED_LIGHTS),
         Column(

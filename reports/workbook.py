@@ -174,15 +174,17 @@ class _Book:
             self.sheet.write_string(self.at, at, column.group or column.heading, look)
         for group, run in groupby(range(len(self.columns)), lambda at: self.columns[at].group or at):
             first, *more = run
-            last, below = (more or [first])[-1], isinstance(group, int) and two
-            if below or more:
+            last, spans_both = (more or [first])[-1], isinstance(group, int) and two
+            if spans_both or more:
                 # merge_range would write both rows, cell by cell, and so lose what stands to the right of the first.
-                self.sheet.merge.append([self.at, first, self.at + below, last])
-        self._end_row(max(lines_in(column.heading, column.width) for column in self.columns))
+                self.sheet.merge.append([self.at, first, self.at + spans_both, last])
+        below = max((lines_in(column.heading, column.width) for column in self.columns if column.group), default=0)
+        alone = max((lines_in(column.heading, column.width) for column in self.columns if not column.group), default=1)
+        self._end_row(max(1, alone - below))
         if two:
             for at, column in enumerate(self.columns):
                 self.sheet.write(self.at, at, column.heading if column.group else None, look)
-            self._end_row()
+            self._end_row(below)
 
     def _write_row(self, row: Any) -> None:
         lines, rows, here = 1, self.rows, self.at

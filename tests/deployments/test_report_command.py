@@ -1,0 +1,38 @@
+"""zhiyong report: which reports there are, and for whom one is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.catalogue import REPORTS
+from tests.office import DISCIPLINE, carry, it_is, report
+from tests.reports.sheets import every_text
+
+Run = Callable[..., tuple[int, Any]]
+
+
+def test_the_list_says_what_each_is_on_which_paper_and_by_which_date(run: Run) -> None:
+    listed = run("report", "--list", "--json")[1]["reports"]
+    assert [each["name"] for each in listed] == list(REPORTS)
+    assert all(each["about"] and each["dated_by"] and each["paper"] in ("A3", "A4") for each in listed)
+    assert all(each["parameters"] == ["from", "to", "unit", "by"] for each in listed)
+    said = run("report", "--list")[1]
+    assert all(word in said for word in ("supervision-ledger", "督办台账", "交办日", "A3", "A4"))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_report_is_written_for_somebody(run: Run, tmp_path: Path) -> None:
+    it_is("2026-05-06")
+    ruling = {"outcome": "DIRECT", "problem_class": "SUPERIOR"}
+    carry(report("SUPERIOR_COVERT_VISIT", number="SJ-1"), to="write-off", instead={"classification": ruling})
+    out = tmp_path / "台账.xlsx"
+    words = ("report", "accountability-ledger", "--out", str(out), "--json")
+    assert run(*words)[0] == 0
+    assert "卫某乙" not in every_text(out)
+    assert run(*words, "--by", DISCIPLINE)[0] == 0
+    assert "卫某乙" in every_text(out)
+    for by, code in (("U01-03", "not-yours"), ("X", "unknown-officer")):
+        status, said = run(*words, "--by", by)
+        assert (status, said["error"]["code"]) == (1, code)
