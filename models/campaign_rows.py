@@ -141,7 +141,7 @@ class RowJudge:
             return None, faults
         said = self._problem(row, faults, bad)
         about = self._about_item(item) if item is not None else self._about_other(row, faults, bad)
-        if faults:
+        if faults or len(said) < len(_FIELDS) or "item_name" not in about:  # or a column is not there
             return None, faults
         problem = FoundProblem(aspect=self.aspect, row=row.number, **about, **said)
         return Answered(
