@@ -59,9 +59,14 @@ class Campaign(Base):
         return int(self.period[5:])
 
     @property
+    def half_year(self) -> str:
+        """2026年上半年."""
+        return f"{self.year}年{'上' if self.month == 6 else '下'}半年"
+
+    @property
     def title(self) -> str:
         """2026年上半年“三清单”自查."""
-        return f"{self.year}年{'上' if self.month == 6 else '下'}半年“三清单”自查"
+        return f"{self.half_year}“三清单”自查"
 
 
 class CampaignUnit(Base):
