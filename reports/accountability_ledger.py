@@ -156,7 +156,7 @@ ACCOUNTABILITY_LEDGER = Report(
         ),
         Column(
             heading="是否销号",
-            width=6,
+            width=5.5,
             value=lambda each: each.file.is_written_off(),
             total=how_many("是", '"是"0"件"'),
         ),

@@ -5,7 +5,6 @@ import math
 import os
 import re
 import tempfile
-from bisect import bisect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -294,7 +293,8 @@ class _Book:
         edges = [0, *accumulate(column.width for column in self.columns)]
         first = 0
         for part, (text, align) in enumerate(texts, 1):
-            end = max(bisect(edges, edges[-1] * (part / len(texts))) - 1, first + 1)
+            fair, most = edges[-1] * (part / len(texts)), len(edges) - 1 - (len(texts) - part)
+            end = min(range(first + 1, most + 1), key=lambda at: abs(edges[at] - fair))
             self._merged(first, end - 1, text, BODY | {"align": align})
             lines = max(lines, lines_in(text, edges[end] - edges[first]))
             first = end

@@ -143,7 +143,7 @@ WRITE_OFF_LEDGER = Report(
         Column(heading="整改结果", width=22, value=WriteOffLine.result, prose=True),
         Column(heading="佐证材料", width=12, value=WriteOffLine.evidence, prose=True),
         Column(heading="主要领导签字日期", width=10, value=lambda each: each.signed_on),
-        Column(heading="备案号", width=13.5, value=lambda each: "、".join(each.file.filings.values())),
+        Column(heading="备案号", width=13.5, value=lambda each: "\n".join(each.file.filings.values())),
         Column(heading="满意度", width=10.5, value=lambda each: each.called),
         Column(heading="申请人", width=7.5, value=WriteOffLine.applicant, group="销号"),
         Column(heading="批准人", width=7.5, value=WriteOffLine.approver, group="销号"),
