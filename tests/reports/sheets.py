@@ -20,7 +20,8 @@ def lines(name: str, **scope: Any) -> list[dict[str, Any]]:
 def totals(name: str, *, formulas: bool = False, **scope: Any) -> dict[str, Any]:
     """Write a report and return its last row: what the formulas come to, or the formulas themselves."""
     sheet, headings, first, count = _written(name, formulas=formulas, **scope)
-    row = next(sheet.iter_rows(min_row=first + count, max_row=first + count, values_only=True))
+    below = first + max(count, 1)  # where there is none, a line says so
+    row = next(sheet.iter_rows(min_row=below, max_row=below, values_only=True))
     return _by_heading(headings, row)
 
 
