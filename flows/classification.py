@@ -34,16 +34,11 @@ def close_without_handling(number: str, ruling: Classification) -> str:
 
 
 def entrust(number: str, round: int) -> None:
-    """四(二): give the case to its units, which take it and, for classes one and two, make their plan."""
+    """四(二): give the case to its units, which take it; of classes one and two the plan comes before the rest."""
     path = path_of(number)
-    if path.bypasses_the_unit(round):
-        return
-    branches = []
-    if round not in path.filed_rounds:
-        branches += [partial(receive, number, round, unit) for unit in path.units]
-    if round == FIRST and path.needs_plan:
-        branches.append(partial(make_plan, number))
-    together(*branches)
+    if round == FIRST and path.needs_plan and not path.bypasses_the_unit(round):
+        receipts = () if round in path.filed_rounds else path.units
+        together(*(partial(receive, number, round, unit) for unit in receipts), partial(make_plan, number))
 
 
 def receive(number: str, round: int, unit: str) -> None:

@@ -266,19 +266,19 @@ def test_each_unit_takes_the_case_for_itself(number: str) -> None:
     assert open_steps(number) == ["receipt-1-U01", "receipt-1-U07", "receipt-1-U08"]
     assert isinstance(refused(number, "receipt-1-U07", "U08-03", received=True), NotYours)
     act(number, "receipt-1-U07", "U07-03", received=True)
+    assert set(open_steps(number)) == {"receipt-1-U01", "investigation-1-U07", "receipt-1-U08"}
     act(number, "receipt-1-U01", "U01-03", received=True)
-    assert open_steps(number) == ["receipt-1-U08"]
     act(number, "receipt-1-U08", "U08-03", received=True)
-    assert open_steps(number) == ["investigation-1-U01", "investigation-1-U07", "investigation-1-U08"]
+    assert set(open_steps(number)) == {"investigation-1-U01", "investigation-1-U07", "investigation-1-U08"}
 
 
 def test_a_co_unit_that_returns_the_case_is_replaced_and_the_others_keep_it(number: str) -> None:
     classify(number, co_units=["U07"])
     act(number, "receipt-1-U01", "U01-03", received=True)
     act(number, "receipt-1-U07", "U07-03", return_reason="属区民政局职责")
-    assert open_steps(number) == ["classification-b"]
+    assert open_steps(number) == ["investigation-1-U01", "classification-b"]
     classify(number, "classification-b", co_units=["U05"])
-    assert open_steps(number) == ["receipt-1-U05"]
+    assert open_steps(number) == ["investigation-1-U01", "receipt-1-U05"]
     act(number, "receipt-1-U05", "U05-03", received=True)
     assert open_steps(number) == ["investigation-1-U01", "investigation-1-U05"]
 
@@ -289,7 +289,7 @@ def test_while_one_unit_s_return_is_decided_the_other_may_still_take_the_case(nu
     assert open_steps(number) == ["receipt-1-U01", "classification-b"]
     act(number, "receipt-1-U01", "U01-03", received=True)
     classify(number, "classification-b", co_units=["U07"])
-    assert open_steps(number) == ["receipt-1-U07-b"]
+    assert open_steps(number) == ["investigation-1-U01", "receipt-1-U07-b"]
 
 
 def test_two_units_that_both_return_the_case_are_decided_at_once(number: str) -> None:

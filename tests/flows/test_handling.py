@@ -320,7 +320,8 @@ def test_every_unit_investigates_and_the_responsible_one_s_head_signs_its_own_re
     it_is("2026-05-06")
     number = report()
     classify(number, co_units=["U07"])
-    carry(number, to="investigation-1-U01")
+    act(number, "receipt-1-U01", "U01-03", received=True)
+    act(number, "receipt-1-U07", "U07-03", received=True)
     assert open_steps(number) == ["investigation-1-U01", "investigation-1-U07"]
     wrong: dict[str, Any] = filled("investigation", "U07") | {"investigators": ["U07-04", "U01-05"]}
     assert isinstance(refused(number, "investigation-1-U07", "U07-04", **wrong), InvalidForm)

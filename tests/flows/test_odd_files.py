@@ -260,16 +260,9 @@ def test_control_characters_are_marked_and_do_not_come_back(given: Issued, tmp_p
 
 def with_macros(content: bytes) -> bytes:
     """Return a workbook as one that has macros."""
-    plain, macros = (
-        b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-        b"application/vnd.ms-",
-    )
-    types = {
-        plain: macros + b"excel.sheet.macroEnabled.main+xml",
-        b"</Types>": b'<Override PartName="/xl/vbaProject.bin" ContentType="'
-        + macros
-        + b'office.vbaProject"/></Types>',
-    }
+    plain, macros = b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main", b"application/vnd.ms-"
+    project = b'<Override PartName="/xl/vbaProject.bin" ContentType="' + macros + b'office.vbaProject"/>'
+    types = {plain: b"vnd.ms-excel.sheet.macroEnabled.main", b"</Types>": project + b"</Types>"}
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as zip_file:
         for name in source.namelist():
