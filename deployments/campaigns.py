@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
+from flows.collection import collect_inbox
 from tasks.campaign import open_what_is_due
 from tasks.campaign_run import ToWake, behind, lead_by
 
@@ -20,6 +21,7 @@ _UNDER_WAY = {StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
 def keep_campaigns() -> float:
     """Open what is due, take in what lies in the inbox, wake the runs that are behind; return when to look again."""
     open_what_is_due()
+    collect_inbox()
     waiting = behind()
     if waiting:
         with get_client(sync_client=True) as client:

@@ -40,9 +40,9 @@ def give_out(period: str) -> None:
     """Give every unit its workbook; one task run for each."""
     _name_run(progress(period).title)
     for unit in to_issue(period):
-        if unit.issued:
+        if unit.made:
             continue
-        title = f"{unit.unit_code} {unit.unit_name} 发放自查表"
+        title = f"{unit.issued.unit_code} {unit.issued.unit_name} 发放自查表"
         Task(issue_book, name="发放自查表", task_run_name=title, persist_result=False)(unit, shown_in=_run_id())
 
 

@@ -1,14 +1,13 @@
 """Which workbooks of a self-inspection are to be given out, and that they were."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models.campaign import CampaignUnit
+from models.campaign_book import Issued
 from models.clock import now
 from models.database import transaction
 from models.registry import Unit
@@ -19,17 +18,11 @@ from tasks.campaign_duties import note
 
 @dataclass(frozen=True, kw_only=True)
 class ToIssue:
-    """What one unit's workbook is made of. id: of the unit in its campaign; issued: whether it was made before."""
+    """A unit that must report. id: of it in its campaign; made: whether its workbook was given out before."""
 
     id: int
-    period: str
-    title: str
-    unit_code: str
-    unit_name: str
-    due_on: date
-    book: dict[str, Any]
-    checksum: str
-    issued: bool
+    issued: Issued
+    made: bool
 
 
 def to_issue(period: str) -> list[ToIssue]:
@@ -46,14 +39,16 @@ def to_issue(period: str) -> list[ToIssue]:
         return [
             ToIssue(
                 id=each.id,
-                period=period,
-                title=campaign.title,
-                unit_code=each.unit_code,
-                unit_name=each.unit.name,
-                due_on=campaign.due_on,
-                book=each.book,
-                checksum=each.checksum,
-                issued=each.issued_at is not None,
+                issued=Issued(
+                    period=period,
+                    title=campaign.title,
+                    unit_code=each.unit_code,
+                    unit_name=each.unit.name,
+                    due_on=campaign.due_on,
+                    book=each.book,
+                    checksum=each.checksum,
+                ),
+                made=each.issued_at is not None,
             )
             for each in units
         ]

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from deployments.demo.campaigns import CampaignDays
 from deployments.demo.chance import draw
 from deployments.demo.people import act
 from deployments.demo.script import Scenario, Turn
@@ -18,6 +19,7 @@ from models.clock import SHANGHAI, now, set_clock
 from models.database import transaction
 from models.message import Message
 from models.policy import Measured
+from tasks.campaign_sweep import sweep_campaigns
 from tasks.sweep import sweep
 from tasks.verify import seal
 
@@ -44,25 +46,31 @@ class Days:
 
     script: scenarios by source number; for a message that has none, one is drawn. settle: lets the path of each case
     go on until it waits for somebody again. show: is told the day, how many cases are closed, and of how many.
+    campaigns: the self-inspections of these days, if there are any.
     """
 
     script: Mapping[str, Scenario]
     staff: Staff
     settle: Callable[[], None]
     show: Callable[[date, int, int], None] = lambda day, closed, cases: None
+    campaigns: CampaignDays | None = None
     _scenes: dict[int, Scene] = field(default_factory=dict)
     _planned: dict[int, datetime] = field(default_factory=dict)
 
     def pass_by(self) -> None:
         """Let everybody answer what waits for him, day after day, until nothing waits."""
         day: date | None = None
-        while due := self._next_due():
+        while due := self._next():
             moment, tasks = due
             if day != (new := moment.astimezone(SHANGHAI).date()):
                 _sweep_the_mornings(day or new, new)
                 day = new
                 _put_clock(moment)
                 seal()
+            if self.campaigns is not None and not tasks:
+                _put_clock(moment)
+                self.campaigns.act()
+                continue
             for number, task in enumerate(tasks):
                 _put_clock(moment + number * min(ONE_ACT, WORKING_DAY / len(tasks)))
                 later = act(task)
@@ -70,6 +78,15 @@ class Days:
                     self._planned[task.assignment] = moment + later
             self.settle()
             self.show(day, *_closed_and_all())
+
+    def _next(self) -> tuple[datetime, list[Task]] | None:
+        """Return when something happens next: what is answered then, or nothing for a campaign's turn."""
+        due = self._next_due()
+        turn = self.campaigns.next_moment() if self.campaigns is not None else None
+        if turn is None or (due is not None and due[0] <= turn):
+            return due
+        with transaction() as session:
+            return max(turn, now(session)), []
 
     def _next_due(self) -> tuple[datetime, list[Task]] | None:
         """Return the next moment at which somebody answers, and what is answered then; None when nothing waits."""
@@ -160,6 +177,7 @@ def _sweep_the_mornings(last: date, new: date) -> None:
         morning = datetime.combine(last + timedelta(days=number), BEFORE_WORK, SHANGHAI)
         _put_clock(morning)
         sweep()
+        sweep_campaigns()
 
 
 def _put_clock(moment: datetime) -> None:

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import select
 
 from deployments import processes, stack
+from deployments.demo.campaigns import CampaignDays
 from deployments.demo.days import MORNING, Days
 from deployments.demo.figures import figures, summary
 from deployments.demo.rest import wait_for_rest
@@ -34,6 +35,7 @@ from models.message_file import read_message_file
 from reports.catalogue import REPORTS, write_report
 from settings import Settings, settings
 from tasks.intake import take_in
+from tasks.lists import load_lists
 from tasks.registry_file import load_registry
 from tasks.verify import verify
 
@@ -42,7 +44,7 @@ SAMPLE_SCRIPT = SAMPLE / "script.csv"
 # The days on which the sample and other files begin at the earliest: the sample's registry is in force from 2015 on.
 FIRST_DAY_OF_SAMPLE, FIRST_DAY = date(2026, 6, 1), date(2015, 1, 5)
 USUAL_CHANNEL = "DISTRICT_HEAD_LINE"
-OURS = ("postgres", "prefect", "logs", "attachments")  # what a demo leaves in its home, besides run/
+OURS = ("postgres", "prefect", "logs", "attachments", "campaigns")  # what a demo leaves in its home, besides run/
 
 
 def demo(
@@ -69,7 +71,8 @@ def demo(
         with Progress(*_COLUMNS, console=console, transient=True) as progress:
             _begin(after)
             rejects = _take_in(file, by, cases, out, progress)
-            _live(here, script, progress)
+            campaigns = CampaignDays(folder=here.home / "campaigns" / "报送") if intake is None else None
+            _live(here, script, campaigns, progress)
         files = [*_write_reports(out), *rejects]
         _check()
         with transaction() as session:
@@ -141,6 +144,7 @@ def _begin(after: date) -> None:
     with transaction() as session:
         counts = load_registry(session, SAMPLE / "registry.xlsx", today=today(session))
         journal.write(session, case=None, actor=SYSTEM, what="registry", detail={"file": "registry.xlsx", **counts})
+    load_lists(SAMPLE / "lists.xlsx", actor=SYSTEM)
 
 
 def _take_in(file: Path, channel: str | None, most: int | None, out: Path, progress: Progress) -> list[Path]:
@@ -157,8 +161,8 @@ def _take_in(file: Path, channel: str | None, most: int | None, out: Path, progr
     return [Path(taken.rejects_file)] if taken.rejects_file else []
 
 
-def _live(here: Settings, script: Mapping[str, Scenario], progress: Progress) -> None:
-    """Let the days pass until every case is closed."""
+def _live(here: Settings, script: Mapping[str, Scenario], campaigns: CampaignDays | None, progress: Progress) -> None:
+    """Let the days pass until every case and every self-inspection is closed."""
     bar = progress.add_task("办理", total=None)
 
     def show(day: date, closed: int, of: int) -> None:
@@ -166,7 +170,7 @@ def _live(here: Settings, script: Mapping[str, Scenario], progress: Progress) ->
 
     with transaction() as session:
         staff = read_staff(session, today(session))
-    Days(script=script, staff=staff, settle=partial(wait_for_rest, here), show=show).pass_by()
+    Days(script=script, staff=staff, settle=partial(wait_for_rest, here), show=show, campaigns=campaigns).pass_by()
 
 
 def _write_reports(out: Path) -> list[Path]:
