@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
-from models.case import Case, CaseSubject
+from models.case import Case, CaseMessage, CaseSubject
 from models.clause import Clause
 from models.clock import SHANGHAI
 from models.concerned import heads_of, subjects_of
@@ -33,8 +33,9 @@ from models.forms import (
     SourceReply,
 )
 from models.masks import details_in
+from models.message import Message
 from models.operator import Extension
-from models.path import untold_messages
+from models.path import messages_of, untold_messages
 from models.policy import ends_on, policy_number
 from models.records import Filing, Signature
 from models.registry import RESPONSIBLE_KINDS, Officer, RoleGrant, Unit
@@ -57,6 +58,16 @@ class Act:
     def subjects(self) -> Sequence[CaseSubject]:
         """Whom the case was about before this answer."""
         return subjects_of(self.session, self.case.id)
+
+    @cached_property
+    def messages(self) -> Sequence[CaseMessage]:
+        """The case's messages."""
+        return messages_of(self.session, self.case)
+
+    @cached_property
+    def untold(self) -> list[tuple[Reply, Message]]:
+        """What was still to be told in the case's round before this answer, and to whom."""
+        return untold_messages(self.session, self.case)
 
     def is_about(self, officer: Officer) -> bool:
         """Whether the case is about this officer, named by his code or by name and unit as no user."""
@@ -125,7 +136,7 @@ def class_is_forced(act: Act) -> bool:
     """Whether a channel forces class three, and another was chosen."""
     form = act.form
     assert isinstance(form, Classification)
-    forced = any(each.message.channel.forces_superior for each in act.case.messages)
+    forced = any(each.message.channel.forces_superior for each in act.messages)
     return forced and form.outcome.taken_up and form.problem_class is not ProblemClass.SUPERIOR
 
 
@@ -139,7 +150,7 @@ def head_is_concerned(act: Act) -> bool:
     heads = act.session.scalars(select(Officer).where(Officer.code.in_(codes))).all()
     if any(_is(head, person) for head in heads for person in form.subjects):
         return True
-    unit_is_skipped = any(each.message.channel.direct_accountability for each in act.case.messages)
+    unit_is_skipped = any(each.message.channel.direct_accountability for each in act.messages)
     return not unit_is_skipped and any(act.is_about(head) for head in heads)
 
 
@@ -195,7 +206,7 @@ def answers_somebody_else(act: Act) -> bool:
     reply = {MediaReply: Reply.MEDIA, DirectReply: Reply.DIRECT, SourceReply: Reply.SOURCE}[type(form)]
     due = {
         message.id
-        for each, message in untold_messages(act.session, act.case)
+        for each, message in act.untold
         if each is reply and (reply is not Reply.DIRECT or message.can_be_reached)
     }
     return not due.issuperset(form.messages)
@@ -448,7 +459,7 @@ def happened_before_the_report(act: Act) -> bool:
     days: list[date] = [day for name in act.form.happened if (day := getattr(act.form, name)) is not None]
     if not days:
         return False
-    moments = [act.case.opened_at, *(each.message.received_at for each in act.case.messages)]
+    moments = [act.case.opened_at, *(each.message.received_at for each in act.messages)]
     return min(days) < min(moments).astimezone(SHANGHAI).date()
 
 
@@ -500,7 +511,7 @@ def identifies_a_sender(act: Act) -> str:
     Only those who may know the senders are told of their names: others could find them out by trying.
     """
     may_know = not isinstance(act.form, MediaReply)
-    senders = [each.message.complainant for each in act.case.messages] if may_know else []
+    senders = [each.message.complainant for each in act.messages] if may_know else []
     found = []
     for name in READ_BY_OTHERS[type(act.form)]:
         details = details_in(getattr(act.form, name), *senders, lines_are_public=name != "summary")

@@ -21,7 +21,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 from lunar_python import Lunar
-from sqlalchemy import ColumnElement, ForeignKey, Select, extract, select
+from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, bindparam, extract, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -69,7 +69,7 @@ def working_day_after(session: Session, day: date, count: int) -> date:
 
     Raises OutsideCalendar before the first year of the table, or past its last.
     """
-    found = session.scalar(_after(day, count))
+    found = session.scalar(_AFTER, _counted(day, count))
     if found is None:
         raise OutsideCalendar
     return found
@@ -80,7 +80,7 @@ def working_day_before(session: Session, day: date, count: int) -> date:
 
     Raises OutsideCalendar before the first year of the table.
     """
-    found = session.scalar(_before(day, count))
+    found = session.scalar(_before(literal(day), literal(count)))
     if found is None:
         raise OutsideCalendar
     return found
@@ -92,29 +92,38 @@ def last_working_day(session: Session, day: date, count: int, *, warning: int) -
     The same as `working_day_after`, `working_day_before` and `is_provisional`, in one query: each due date needs them.
     Raises OutsideCalendar.
     """
-    last = _after(day, count).cte("last")
-    published = select(CalendarYear.published).where(CalendarYear.year == extract("year", last.c.day))
-    found = session.execute(
-        select(last.c.day, _before(last.c.day, warning).scalar_subquery(), published.scalar_subquery())
-    ).one_or_none()
+    found = session.execute(_LAST, _counted(day, count) | {"warning": warning}).one_or_none()
     if found is None or found[1] is None:
         raise OutsideCalendar
     return found[0], found[1], not found[2]
 
 
-def _after(day: date, count: int) -> Select[date]:
-    """Select the `count`-th working day after a day. Raises OutsideCalendar before the first year of the table."""
+def _counted(day: date, count: int) -> dict[str, date | int]:
+    """Return what `_AFTER` asks for. Raises OutsideCalendar before the first year of the table."""
     if day.year < FIRST_YEAR:
         raise OutsideCalendar
-    later = CalendarDay.day > day if count else CalendarDay.day >= day
-    days = select(CalendarDay.day).where(later, CalendarDay.working).order_by(CalendarDay.day)
-    return days.offset(max(count - 1, 0)).limit(1)
+    return {"day": day, "count": count} if count else {"day": day - timedelta(days=1), "count": 1}
 
 
-def _before(day: date | ColumnElement[date], count: int) -> Select[date]:
+def _before(day: ColumnElement[date], count: ColumnElement[int]) -> Select[date]:
     """Select the `count`-th working day before a day."""
     days = select(CalendarDay.day).where(CalendarDay.day < day, CalendarDay.working).order_by(CalendarDay.day.desc())
     return days.offset(count - 1).limit(1)
+
+
+_AFTER = (
+    select(CalendarDay.day)
+    .where(CalendarDay.day > bindparam("day"), CalendarDay.working)
+    .order_by(CalendarDay.day)
+    .offset(bindparam("count", type_=Integer) - 1)
+    .limit(1)
+)
+_last = _AFTER.cte("last")
+_LAST = select(
+    _last.c.day,
+    _before(_last.c.day, bindparam("warning", type_=Integer)).scalar_subquery(),
+    select(CalendarYear.published).where(CalendarYear.year == extract("year", _last.c.day)).scalar_subquery(),
+)
 
 
 def is_provisional(session: Session, day: date) -> bool:

@@ -10,6 +10,10 @@ from models.clock import now
 
 NOTIFY_CHANNEL = "zhiyong_outbox"
 LIVE, BULK = 0, 1  # a person waits; nobody waits
+WAKE = text("""
+WITH wish AS (INSERT INTO outbox (case_id, priority, created_at) VALUES (:case, :priority, :at))
+SELECT pg_notify(:channel, '')
+""")
 
 
 class WakeUp(Base):
@@ -26,6 +30,6 @@ class WakeUp(Base):
 
 def wake(session: Session, case_id: int, *, priority: int = LIVE) -> None:
     """Ask that the case's flow go on, when this transaction commits."""
-    session.add(WakeUp(case_id=case_id, priority=priority, created_at=now(session)))
-    with session.no_autoflush:  # what is to be written is written together, at the commit
-        session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": NOTIFY_CHANNEL})
+    wish = {"case": case_id, "priority": priority, "at": now(session), "channel": NOTIFY_CHANNEL}
+    with session.no_autoflush:  # what else is to be written is written together, at the commit
+        session.execute(WAKE, wish)

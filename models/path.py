@@ -1,13 +1,14 @@
 """A case as its flow sees it: one reading of the ledger, and the conditions of the path in the policy's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from models.assignment import Answer, Assignment
 from models.calendar import working_day_after
@@ -184,36 +185,17 @@ def read_path(session: Session, number: str) -> Path:
 
     Raises UnknownCase.
     """
-    found = session.execute(
-        select(Case, Supervision, _rounds_of(Filing), _rounds_of(CallBack))
-        .outerjoin(Supervision, (Supervision.case_id == Case.id) & Supervision.ended_at.is_(None))
-        .where(Case.number == number)
-        .options(
-            selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.channel),
-            selectinload(Case.messages).joinedload(CaseMessage.message).joinedload(Message.complainant),
-        )
-    ).one_or_none()
+    found = session.execute(_CASE, {"number": number}).one_or_none()
     if found is None:
         raise UnknownCase(case=number)
-    case, supervision, filed_rounds, called_back = found
+    case, supervision, filed, called_back, told, extensions = found
     answers: dict[str, list[Answer]] = {}
-    for base, answer in session.execute(
-        select(Assignment.base, Answer)
-        .join(Answer.assignment)
-        .where(Assignment.case_id == case.id, ~Answer.annulment.has())
-        .order_by(Assignment.attempt)
-    ):
-        answers.setdefault(base, []).append(answer)
-    messages = [each.message for each in case.messages]
+    for answer in session.scalars(_ANSWERS, {"case": case.id}):
+        answers.setdefault(answer.assignment.base, []).append(answer)
+    joined = messages_of(session, case)
+    messages = [each.message for each in joined]
     channels = [message.channel for message in messages]
-    told = _told(session, case)
-    untold = _untold(case, told)
-    extensions = session.execute(
-        select(Extension.item, Extension.agreed, Assignment.is_open)
-        .join(Extension.assignment)
-        .where(Extension.case_id == case.id)
-        .order_by(Extension.item)
-    ).all()
+    untold = _untold(case, messages, told)
     return Path(
         case_id=case.id,
         number=number,
@@ -226,14 +208,14 @@ def read_path(session: Session, number: str) -> Path:
         long_standing=case.long_standing,
         untold=frozenset(reply for reply, message in untold if reply is not Reply.DIRECT or message.can_be_reached),
         some_cannot_be_told=any(reply is Reply.DIRECT and not message.can_be_reached for reply, message in untold),
-        told_upward=frozenset(round for round, reply, _ in told if reply is Reply.UPWARD),
+        told_upward=frozenset(round for round, reply, _ in told if reply == Reply.UPWARD.value),
         can_be_called=any(message.can_be_reached for message in messages),
-        last_joined_at=max((each.joined_at for each in case.messages if each.message.can_be_reached), default=None),
+        last_joined_at=max((each.joined_at for each in joined if each.message.can_be_reached), default=None),
         forced_direct=any(channel.direct_accountability for channel in channels),
         forced_double_check=any(channel.double_check for channel in channels),
         forced_upward_report=any(channel.upward_report for channel in channels),
-        filed_rounds=frozenset(filed_rounds),
-        called_back=frozenset(called_back),
+        filed_rounds=frozenset(round for (round,) in filed),
+        called_back=frozenset(round for (round,) in called_back),
         undecided=tuple(item for item, agreed, still_waits in extensions if agreed is None and still_waits),
         extended=tuple(item for item, agreed, _ in extensions if agreed),
         next_report=_next_report(session, supervision, answers),
@@ -241,10 +223,46 @@ def read_path(session: Session, number: str) -> Path:
     )
 
 
-def _rounds_of(records: type[Filing | CallBack]) -> ColumnElement[list[int]]:
-    """Select the rounds of a case that have such a record."""
-    rounds = select(records.round).where(records.case_id == Case.id).scalar_subquery()
-    return func.array(rounds, type_=ARRAY(Integer))
+_FILED = select(func.jsonb_build_array(Filing.round)).where(Filing.case_id == Case.id)
+_CALLED_BACK = select(func.jsonb_build_array(CallBack.round)).where(CallBack.case_id == Case.id)
+_TOLD = select(func.jsonb_build_array(Feedback.round, Feedback.reply, Feedback.message_id)).where(
+    Feedback.case_id == Case.id
+)
+_EXTENSIONS = (
+    select(func.jsonb_build_array(Extension.item, Extension.agreed, Assignment.is_open))
+    .join(Extension.assignment)
+    .where(Extension.case_id == Case.id)
+    .order_by(Extension.item)
+)
+
+
+def _rows(of_the_case: Select[Any]) -> ColumnElement[list[Any]]:
+    """Select rows of another table in a column beside their case: one query for all."""
+    return func.array(of_the_case.correlate(Case).scalar_subquery(), type_=ARRAY(JSONB))
+
+
+# Every step of every case is found by these: to build them each time would cost as much as to ask them.
+_CASE = (
+    select(Case, Supervision, *(_rows(each) for each in (_FILED, _CALLED_BACK, _TOLD, _EXTENSIONS)))
+    .outerjoin(Supervision, (Supervision.case_id == Case.id) & Supervision.ended_at.is_(None))
+    .where(Case.number == bindparam("number"))
+)
+_ANSWERS = (
+    select(Answer)
+    .join(Answer.assignment)
+    .where(Assignment.case_id == bindparam("case"), ~Answer.annulment.has())
+    .order_by(Assignment.attempt)
+    .options(contains_eager(Answer.assignment).load_only(Assignment.base, Assignment.unit_code))
+)
+_MESSAGES = (
+    select(CaseMessage)
+    .where(CaseMessage.case_id == bindparam("case"))
+    .order_by(CaseMessage.message_id)
+    .options(
+        joinedload(CaseMessage.message).joinedload(Message.channel),
+        joinedload(CaseMessage.message).joinedload(Message.complainant),
+    )
+)
 
 
 def _next_report(
@@ -261,19 +279,19 @@ def _next_report(
 
 def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:
     """List what is still to be told in the case's present round: each reply that a message's channel is due."""
-    return _untold(case, _told(session, case))
+    told = session.scalars(_TOLD.correlate(None).where(Case.id == case.id)).all()
+    return _untold(case, [each.message for each in messages_of(session, case)], told)
 
 
-def _told(session: Session, case: Case) -> set[tuple[int, Reply, int | None]]:
-    """Return what was told in the case: in which round, which reply, to which message."""
-    told = select(Feedback.round, Feedback.reply, Feedback.message_id).where(Feedback.case_id == case.id)
-    return set(session.execute(told).all())
+def messages_of(session: Session, case: Case) -> Sequence[CaseMessage]:
+    """Return the messages of a case, with their channels and who sent them, in the order in which they came."""
+    return session.scalars(_MESSAGES, {"case": case.id}).all()
 
 
-def _untold(case: Case, told: set[tuple[int, Reply, int | None]]) -> list[tuple[Reply, Message]]:
+def _untold(case: Case, messages: Sequence[Message], told: Sequence[list[Any]]) -> list[tuple[Reply, Message]]:
     return [
-        (Reply(reply), each.message)
-        for each in case.messages
-        for reply in each.message.channel.feedback
-        if (case.round, Reply(reply), each.message_id) not in told
+        (Reply(reply), message)
+        for message in messages
+        for reply in message.channel.feedback
+        if [case.round, reply, message.id] not in told
     ]

@@ -30,7 +30,7 @@ from models.forms import (
     UpwardReport,
 )
 from models.journal import Actor, sha256_of
-from models.path import LAST, untold_messages
+from models.path import LAST
 from models.records import (
     AccountabilityDecision,
     CallBack,
@@ -311,7 +311,7 @@ def _tell(
     undeliverable_reason: str = "",
 ) -> None:
     """Record a reply for each message that was due it, or for some of these."""
-    for due, message in untold_messages(act.session, act.case):
+    for due, message in act.untold:
         if due is not reply or (only and message.id not in only):
             continue
         if reply is not Reply.DIRECT or message.can_be_reached:
