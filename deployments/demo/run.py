@@ -32,6 +32,7 @@ from models.clock import SHANGHAI, make_trial, today
 from models.database import engine, transaction
 from models.journal import SYSTEM
 from models.message_file import read_message_file
+from reports.campaign_report import write_campaign_report
 from reports.catalogue import REPORTS, write_report
 from settings import Settings, settings
 from tasks.intake import take_in
@@ -73,7 +74,7 @@ def demo(
             rejects = _take_in(file, by, cases, out, progress)
             campaigns = CampaignDays(folder=here.home / "campaigns" / "报送") if intake is None else None
             _live(here, script, campaigns, progress)
-        files = [*_write_reports(out), *rejects]
+        files = [*_write_reports(out), *_write_campaign_reports(campaigns, out), *rejects]
         _check()
         with transaction() as session:
             found = figures(session)
@@ -177,6 +178,12 @@ def _write_reports(out: Path) -> list[Path]:
     """Write every report of the catalogue under its title."""
     out.mkdir(parents=True, exist_ok=True)
     return [Path(write_report(name, out=out / f"{each.title}.xlsx")["file"]) for name, each in REPORTS.items()]
+
+
+def _write_campaign_reports(campaigns: CampaignDays | None, out: Path) -> list[Path]:
+    """Write workbook and document of each self-inspection."""
+    periods = campaigns.periods if campaigns is not None else ()
+    return [Path(file) for period in periods for file in write_campaign_report(period, out)["files"]]
 
 
 def _check() -> None:
