@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.report import Paper
+from reports.sheet_rows import LOOKS_ESCAPED
 from reports.workbook import (
     BODY,
     HEADING,
@@ -106,7 +107,7 @@ def set_value(cell: Cell, value: Any) -> None:
         cell._style = copy(cell._style)  # which openpyxl changes for dates, and other cells may share
         cell.value = value
         return
-    cell.value = printable(value)[:LONGEST_TEXT]
+    cell.value = LOOKS_ESCAPED.sub("_x005F_", printable(value)[:LONGEST_TEXT])
     cell.data_type = "s"
     if value[:1] in ("=", "+", "-", "@"):
         cell._style = copy(cell._style)

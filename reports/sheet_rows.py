@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 # Excel takes `_x0041_` in a text for a character; a literal one is written with its first letter escaped.
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _BLANK_AT_AN_END = re.compile(r"^\s|\s$")
 _DAY_ZERO = date(1899, 12, 30).toordinal()  # so that days from March 1900 on have the numbers that Excel gives them
 
@@ -42,7 +42,7 @@ class RowsAsXml:
         if "&" in text or "<" in text or ">" in text:
             text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         if "_x" in text:
-            text = _LOOKS_ESCAPED.sub("_x005F_", text)
+            text = LOOKS_ESCAPED.sub("_x005F_", text)
         self.cells.append(
             f'<c r="{self.letters[at]}{row + 1}" s="{look}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
         )

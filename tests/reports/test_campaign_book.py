@@ -208,6 +208,16 @@ def test_a_fresh_workbook_holds_what_could_not_be_marked_in_place() -> None:
     assert ("岗位责任", "A30", "备注：办公室汇总") in others
 
 
+def test_a_text_that_looks_like_an_escaped_character_stays_as_it_is() -> None:
+    said = typed(**{TEXT: "附件_x0041_未归档 <r>&amp;</r>", MEASURES: "=1+1", NATURE: "懒政"})
+    content = campaign_book(ISSUED, said)
+    notice = Notice(file_name="自查表.xlsx", receipt="1", received_on=RECEIVED, issued=ISSUED, opened_on=OPENED)
+    marked = marked_return(content, read_return("自查表.xlsx", content), judged(content), notice)
+    for each in (content, marked.content):
+        row = read_return("自查表.xlsx", each).sheets[Aspect.POST].rows[0]
+        assert (row.value(TEXT), row.value(MEASURES)) == ("附件_x0041_未归档 <r>&amp;</r>", "=1+1")
+
+
 def _with_more(book: Workbook) -> None:
     book["岗位责任"]["N5"], book["岗位责任"]["A30"] = "科室意见", "备注：办公室汇总"
 
