@@ -30,19 +30,9 @@ class Series:
 
 
 def columns_chart(
-    workbook: Workbook,
-    title: str,
-    categories: str,
-    series: Sequence[Series],
-    *,
-    stacked: bool,
-    size: tuple[int, int],
-    from_right: bool = False,
+    workbook: Workbook, title: str, categories: str, series: Sequence[Series], *, stacked: bool, size: tuple[int, int]
 ) -> Chart:
-    """Return a chart of columns with its numbers written on it.
-
-    size: in pixels. from_right: whether the first category stands on the right, as the newest of several times does.
-    """
+    """Return a chart of columns with its numbers written on it. size: in pixels."""
     chart: Chart = workbook.add_chart({"type": "column", **({"subtype": "stacked"} if stacked else {})})
     for place, each in enumerate(series):
         dark = place == 0
@@ -62,7 +52,7 @@ def columns_chart(
             }
         )
     chart.set_title({"name": title, "name_font": _TITLE, "overlay": False})
-    chart.set_x_axis({"num_font": _TEXT, "line": _OUTLINE, "reverse": from_right})
+    chart.set_x_axis({"num_font": _TEXT, "line": _OUTLINE})
     chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
     if len(series) > 1:
         chart.set_legend({"position": "bottom", "font": _TEXT})

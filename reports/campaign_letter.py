@@ -32,7 +32,7 @@ from reports.official_document import OfficialDocument
 from reports.report import long_date
 from reports.workbook import whole_or_not_at_all
 
-ROOM = 120  # characters for names of units in the whole document, so that it keeps to two pages
+ROOM = 100  # characters for names of units in the whole document, so that it keeps to two pages
 REPEATERS = 5  # units with repeated problems by name
 GENERAL = 3  # kinds of problems that are called general
 # The figures that are compared with earlier campaigns, under short headings.
@@ -95,7 +95,7 @@ def _opening(now: Inspection, day: date) -> str:
     campaign = now.campaign
     half_year = campaign.half_year.removeprefix(f"{campaign.opened_on.year}年")
     return (
-        f"{long_date(campaign.opened_on)}启动{half_year}自查，各单位对照权力、责任、程序三张清单，"
+        f"{long_date(campaign.opened_on)}启动{half_year}自查，各单位对照三张清单，"
         f"从{'、'.join(aspect.label for aspect in Aspect)}三个方面自查，{_short(campaign.due_on, day)}前报送。"
         f"截至{_short(day, campaign.opened_on)}的情况如下。"
     )
@@ -134,7 +134,8 @@ def _problems(summary: Summary, names: _Names, day: date) -> Iterator[tuple[str,
     """Yield the paragraphs on the problems, each with its lead."""
     now, before = summary.now, summary.before[0] if summary.before else None
     if not now.findings:
-        yield "（一）总体情况。", "各单位的报告均未发现问题。"
+        counted = IN_TIME.count(now) + LATE.count(now)
+        yield "（一）总体情况。", f"{counted}份合格的报告均未发现问题。" if counted else "尚无合格的报告。"
         return
     yield "（一）总体情况。", _overview(now, before, day)
     number = iter("二三四")

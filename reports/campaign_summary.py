@@ -88,7 +88,8 @@ class UnitLine:
     def without_lists(self) -> list[ListKind]:
         """Which of its three lists were not published when its workbook was made."""
         book = self.standing.campaign_unit.book
-        return [aspect.own_list for aspect in Aspect if not book.get(aspect.value)]
+        published = {aspect.own_list for aspect in Aspect if book.get(aspect.value)}
+        return [kind for kind in ListKind if kind not in published]
 
     @property
     def late(self) -> bool:

@@ -18,8 +18,8 @@ from reports.workbook import whole_or_not_at_all
 
 OVERVIEW = "总体情况"
 LABEL_WIDTH, FIGURE_WIDTH, GAP, CHARTS_WIDTH = 26, 15, 2, 76
-CHART = (530, 250)  # pixels
-CHART_ROWS = 8
+CHART = (530, 244)  # pixels
+CHART_ROWS = 7
 # Which figures are drawn, and whether they add up to something.
 CHARTS: tuple[tuple[str, Sequence[Figure], bool], ...] = (
     ("逾期、待补正、未报送的单位（个）", STANDING[1:], False),
@@ -69,7 +69,7 @@ def _write_overview(workbook: Workbook, looks: Looks, summary: Summary) -> None:
             Series(name=sheet.address(row, 0, row + 1, 0), values=sheet.address(row, 1, row + 1, len(shown)))
             for row in rows
         ]
-        chart = columns_chart(workbook, title, names, series, stacked=stacked, size=CHART, from_right=True)
+        chart = columns_chart(workbook, title, names, series, stacked=stacked, size=CHART)
         sheet.sheet.insert_chart(first - 1 + CHART_ROWS * place, len(columns) + 1, chart, {"object_position": 2})
     sheet.note(_explanation(summary))
 

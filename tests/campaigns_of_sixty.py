@@ -70,6 +70,11 @@ def three_campaigns() -> None:
     _campaign("2026-06", "2026-06-01", "2026-06-26", "2026-07-02", seed=3, missing=3, late=4, decided=0.7)
 
 
+def bad_campaign() -> None:
+    """December of 2026, after the three: a third of the units late, a quarter silent."""
+    _campaign("2026-12", "2026-12-01", "2026-12-28", "2027-01-08", seed=4, missing=15, late=20, decided=0.7)
+
+
 def _campaign(
     period: str, opens: str, in_time: str, after: str, *, seed: int, missing: int, late: int, decided: float = 1
 ) -> None:
