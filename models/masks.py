@@ -119,6 +119,9 @@ _OF_ANYBODY: tuple[tuple[Detail, re.Pattern[str], str | Callable[[str], str]], .
     (Detail.ACCOUNT, _ACCOUNT, "***"),
 )
 
+# What every pattern above needs one of: five digits, a letter or the sign of an address, eleven spoken digits.
+_ANYTHING = re.compile(rf"(?:\d\D*?){{5}}|[a-z@]|[{_SPOKEN}]{{11}}", re.IGNORECASE)
+
 # Letters and digits of double width, and spaces that are no plain ones, each for one letter: places stay the same.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 
@@ -216,6 +219,8 @@ def _found(text: str, complainants: Iterable[Complainant | None]) -> list[Found]
 
 
 def _anybodys(folded: str) -> Iterator[Found]:
+    if not _ANYTHING.search(folded):
+        return
     for detail, pattern, mask in _OF_ANYBODY:
         yield from _matches(folded, pattern, detail, mask)
 

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, any_, exists, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from models.assignment import Annulment, Answer, Assignment
@@ -20,7 +22,7 @@ from models.steps import STEP_OF, STEPS
 from models.words import Light, Nature, Role, Status
 from reports.report import Scope, day_of, long_date
 
-CHUNK = 1000  # rows in memory at once; each chunk of cases costs five queries
+CHUNK = 500  # rows in memory at once; each chunk of cases costs five queries
 
 INVESTIGATION, DIRECT, PLAN = (STEP_OF[form].name for form in (Investigation, DirectAccountability, RectificationPlan))
 # What says how a problem is mended.
@@ -44,7 +46,10 @@ class Source(NamedTuple):
 
 
 class Given(NamedTuple):
-    """An answer that counts: to which step and round, by which unit and officer, when, and what it says."""
+    """An answer that counts: to which step and round, by which unit and officer, when, and what it says.
+
+    What was found, word by word, stays in the ledger.
+    """
 
     kind: str
     round: int
@@ -196,7 +201,7 @@ class CaseFiles:
                 Assignment.unit_code,
                 Answer.officer_code,
                 Answer.answered_at,
-                Answer.data,
+                Answer.data.op("-", return_type=JSONB())("facts"),  # which no ledger shows
             )
             .join(Answer.assignment)
             .where(among(Assignment.case_id, found), Assignment.kind.in_(self.kinds), ~Answer.annulment.has())
@@ -280,6 +285,7 @@ def _leaders(session: Session) -> Callable[[str | None, Role, date], str]:
     ):
         grants[grant.officer.unit_code, grant.role].append(grant)
 
+    @cache
     def names(unit: str | None, role: Role, day: date) -> str:
         held = grants.get((unit, role), []) if unit else []
         return "、".join(dict.fromkeys(grant.officer.name for grant in held if grant.covers(day)))

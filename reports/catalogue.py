@@ -1,5 +1,8 @@
 """Which reports there are, and how one is written from the ledger as it stands at one moment."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict
@@ -114,7 +117,7 @@ def write_report(
         raise WrongScope(f"{report.title}没有这些筛选条件：{'、'.join(surplus)}。")
     if from_day is not None and to_day is not None and from_day > to_day:
         raise WrongScope("起始日期不能晚于截止日期。")
-    with transaction() as session:
+    with _seldom_collecting(), transaction() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         reader = reader_of(session, report, by) if by is not None else Reader()
         if unit is not None and session.get(Unit, unit) is None:
@@ -144,6 +147,19 @@ def write_report(
         "as_of": scope.as_of.astimezone(SHANGHAI).isoformat(),
         "ledger_head": imprint.ledger_head,
     }
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Have Python look for cyclic garbage seldom, and never in what stands already: all rows pass by and are gone."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _scope_in_words(session: Session, report: Report[Any], scope: Scope) -> str:

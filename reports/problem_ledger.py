@@ -84,8 +84,8 @@ class Problem:
         elif case.handled_directly:
             parts.append("治庸问责办直接办理")
         if case.status in (Status.REJECTED, Status.TRANSFERRED) and case.closing_reason:
-            parts.append(case.closing_reason)
-        return self.file.masked("；".join(parts))
+            parts.append(self.file.masked(case.closing_reason))
+        return "；".join(parts)
 
 
 def read_problems(session: Session, scope: Scope) -> Iterator[Problem]:

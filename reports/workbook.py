@@ -342,7 +342,9 @@ def lines_in(text: str, width: float) -> int:
     room = 0.9 * width
     if 2 * len(text) <= room and "\n" not in text:
         return 1
-    return sum(max(1, math.ceil(len(line.encode("gb18030", "ignore")) / room)) for line in text.split("\n"))
+    if "\n" in text:
+        return sum(lines_in(line, width) for line in text.split("\n"))
+    return math.ceil(len(text.encode("gb18030", "ignore")) / room)
 
 
 def _units(text: str) -> int:

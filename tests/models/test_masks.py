@@ -1,7 +1,10 @@
 """What a mask hides of invented senders, in every form in which it is written, and what it leaves as it came."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from models import masks
 from models.masks import (
     Detail,
     details_in,
@@ -313,3 +316,16 @@ def test_a_sender_is_reached_by_phone_else_by_address_else_not_at_all() -> None:
 def test_a_detail_is_named_by_a_word_of_the_office_and_never_quoted() -> None:
     words = [detail.word for detail in Detail]
     assert list(dict.fromkeys(words)) == ["姓名", "电话", "地址", "证件号", "电子邮箱", "微信、QQ号", "银行卡号"]
+
+
+# Anything that the patterns look for, put together by chance.
+_PIECES = st.sampled_from(
+    [*"0123456789", *"一二三幺零", "13800001234", "微信", "电话", "QQ", "卡号", "a", "K", "@", "-", "，"]
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(_PIECES, max_size=24).map("".join))
+def test_no_text_is_passed_over_in_which_something_stands(text: str) -> None:
+    if not masks._ANYTHING.search(text):
+        assert not [pattern for _, pattern, _ in masks._OF_ANYBODY if pattern.search(text)]
