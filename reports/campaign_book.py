@@ -4,7 +4,6 @@ What of the lists stands in it and how it is called is in `models/campaign_book.
 """
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -34,7 +33,6 @@ from models.campaign_book import (
     UNIT_CODE,
     UNIT_NAME,
     VERSION,
-    Book,
     ContentRow,
     Contents,
     Issued,
@@ -60,7 +58,6 @@ from reports.sheet_looks import (
     TO_FILL,
     bytes_of,
     height_for,
-    save,
     set_paper,
     set_value,
 )
@@ -100,36 +97,8 @@ NOTE = (
 BAND = f"{BEYOND}（清单未列、但自查发现的问题，以及同一事项的其他问题，填在以下各行：先选所属清单，再写明事项名称）"
 
 
-def write_campaign_book(
-    path: Path,
-    *,
-    period: str,
-    title: str,
-    unit_code: str,
-    unit_name: str,
-    due_on: date,
-    book: Book,
-    checksum: str,
-    contents: Contents | None = None,
-) -> None:
-    """Write a unit's workbook to `path`; `contents`: what is filled in already. The same input gives the same bytes.
-
-    Raises BadFile where it cannot be written.
-    """
-    issued = Issued(
-        period=period,
-        title=title,
-        unit_code=unit_code,
-        unit_name=unit_name,
-        due_on=due_on,
-        book=book,
-        checksum=checksum,
-    )
-    save(path, campaign_book(issued, contents))
-
-
 def campaign_book(issued: Issued, contents: Contents | None = None) -> bytes:
-    """Return a unit's workbook as a file."""
+    """Return a unit's workbook as a file; `contents`: what is filled in already. The same input, the same bytes."""
     workbook = Workbook()
     workbook.properties.creator, workbook.properties.title = OFFICE, f"{issued.title}表（{issued.unit_name}）"
     workbook.properties.created = MADE.replace(tzinfo=None)

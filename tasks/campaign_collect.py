@@ -25,6 +25,7 @@ from models.words import Event, Role
 from settings import settings
 from tasks.campaign import CampaignClosed
 from tasks.campaign_duties import bring_duties, note
+from tasks.campaign_issue import issued_of
 from tasks.kept_files import keep
 from tasks.officers import officer_with
 
@@ -84,22 +85,13 @@ def place_of(return_: Return) -> Place:
         )
         if campaign_unit is None:
             return Place(today=day, at=UNIT_CODE, why=f"{unit.name}不在{campaign.title}的应报单位之列")
-        issued = Issued(
-            period=campaign.period,
-            title=campaign.title,
-            unit_code=unit.code,
-            unit_name=unit.name,
-            due_on=campaign.due_on,
-            book=campaign_unit.book,
-            checksum=campaign_unit.checksum,
-        )
         return Place(
             today=day,
             at=UNIT_CODE if campaign_unit.exempt else "",
             why=f"{unit.name}本次免报，无须报送" if campaign_unit.exempt else "",
             campaign_unit_id=campaign_unit.id,
             opened_on=campaign.opened_on,
-            issued=issued,
+            issued=issued_of(campaign_unit),
         )
 
 

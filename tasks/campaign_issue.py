@@ -39,19 +39,25 @@ def to_issue(period: str) -> list[ToIssue]:
         return [
             ToIssue(
                 id=each.id,
-                issued=Issued(
-                    period=period,
-                    title=campaign.title,
-                    unit_code=each.unit_code,
-                    unit_name=each.unit.name,
-                    due_on=campaign.due_on,
-                    book=each.book,
-                    checksum=each.checksum,
-                ),
+                issued=issued_of(each),
                 made=each.issued_at is not None,
             )
             for each in units
         ]
+
+
+def issued_of(unit: CampaignUnit) -> Issued:
+    """Return what a unit's workbook is made of."""
+    campaign = unit.campaign
+    return Issued(
+        period=campaign.period,
+        title=campaign.title,
+        unit_code=unit.unit_code,
+        unit_name=unit.unit.name,
+        due_on=campaign.due_on,
+        book=unit.book,
+        checksum=unit.checksum,
+    )
 
 
 def mark_issued(campaign_unit_id: int, *, shown_in: UUID | None = None) -> None:

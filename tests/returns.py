@@ -41,6 +41,7 @@ from models.lists import DutyList, ListItem, PowerList, ProcedureList
 from models.words import Aspect, ListKind, PowerKind
 from reports.campaign_book import campaign_book
 from tasks.campaign import find_campaign, open_campaign
+from tasks.campaign_issue import issued_of
 from tests.office import it_is
 
 Edit = Callable[[Workbook], None]
@@ -116,15 +117,7 @@ def issued_to(unit: str = UNIT, period: str = JUNE) -> Issued:
         found = session.scalars(
             select(CampaignUnit).where(CampaignUnit.campaign_id == campaign.id, CampaignUnit.unit_code == unit)
         ).one()
-        return Issued(
-            period=period,
-            title=campaign.title,
-            unit_code=unit,
-            unit_name=found.unit.name,
-            due_on=campaign.due_on,
-            book=found.book,
-            checksum=found.checksum,
-        )
+        return issued_of(found)
 
 
 def book_of_items() -> dict[str, list[BookRow]]:

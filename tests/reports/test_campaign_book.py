@@ -40,8 +40,9 @@ from models.campaign_judgement import Judged, judge
 from models.campaign_rows import fault_of_text
 from models.grids import read_grids
 from models.words import Aspect, ListKind, Nature
-from reports.campaign_book import campaign_book, write_campaign_book
+from reports.campaign_book import campaign_book
 from reports.marked_return import Notice, marked_return
+from reports.sheet_looks import save
 from tests.returns import ITEMS, book_of_items, edited, typed
 
 OPENED, RECEIVED = date(2026, 6, 1), date(2026, 6, 12)
@@ -224,7 +225,7 @@ def _with_more(book: Workbook) -> None:
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
-        write_campaign_book(tmp_path / name, **vars(ISSUED))
+        save(tmp_path / name, campaign_book(ISSUED))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert (tmp_path / "a.xlsx").stat().st_mode & 0o777 == 0o600
 
