@@ -18,6 +18,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import ArtifactCollection, StateType
 from prefect.context import FlowRunContext
 
+from reports.campaign_markdown import campaign_markdown
+from reports.campaign_report import read_summary
 from tasks.campaign_run import progress
 from tasks.case_page import case_page
 from tasks.office_page import Page, list_key, office_pages
@@ -48,11 +50,12 @@ def draw_page(page: Page) -> None:
 
 
 def draw_campaign(period: str) -> bool:
-    """Publish how far a self-inspection is, as a bar and as a table of its units; return whether it is closed."""
-    now = progress(period)
+    """Publish how far a self-inspection is: bar, table of its units, what was found; return whether it is closed."""
+    now, report = progress(period), campaign_markdown(read_summary(period))
     key = f"campaign-{period}"
     with get_client(sync_client=True) as client:
         _draw_as(client, f"{key}-progress", "progress", now.done, f"{now.title}：已收讫单位占应报单位的百分比")
+        _draw_as(client, f"{key}-report", "markdown", report, f"{now.title}汇总")
         _draw_as(client, key, "table", json.dumps(now.rows, ensure_ascii=False), f"{now.title}　{now.summary}")
     return now.closed
 

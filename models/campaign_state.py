@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from models.campaign import Campaign, CampaignUnit, Problem, SelfReport
 from models.registry import Unit
@@ -59,6 +59,7 @@ def standings(session: Session, campaign: Campaign, *, at: datetime) -> list[Sta
         .options(
             joinedload(CampaignUnit.unit),
             selectinload(CampaignUnit.reports).options(
+                defer(SelfReport.content),  # whole workbooks are not read to see how far a unit is
                 joinedload(SelfReport.sent_back),
                 joinedload(SelfReport.signature),
                 joinedload(SelfReport.reception),

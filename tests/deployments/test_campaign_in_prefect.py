@@ -83,6 +83,7 @@ def test_a_campaign_from_its_opening_to_its_close(campaign: RunningSystem) -> No
     answer_duty(number, data={"agreed": True}, actor=Actor(code="U01-01"))
     until(lambda: any(name.startswith("U01") and name.endswith("主要领导签字") for name in timeline(system)))
     until(lambda: "待收讫" in page(system, f"campaign-{PERIOD}")[0])
+    assert "# 2025年下半年“三清单”自查" in page(system, f"campaign-{PERIOD}-report")[0]
     at_rest(system)
 
     system.kill_worker()
