@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
 from models import ods_parts, xlsx_parts
 from models.saved_at import saved_at
+from models.sheets_read import Damaged, Locked, ReadSheet, read_sheets, read_sheets_apart
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 700  # of a sheet; a form has a few hundred rows and about twenty columns
 MOST_CELLS = 1_000_000
@@ -67,8 +66,7 @@ def read_grids(content: bytes) -> Grids:
             merges = _merges_of_ods(content)
     except (ValueError, KeyError, IndexError, StopIteration, zipfile.BadZipFile) as error:
         raise Unreadable(DAMAGED) from error
-    book = _open(content)
-    sheets = tuple(_grid(book, meta, parts.get(meta.name), merges.get(meta.name)) for meta in book.sheets_metadata)
+    sheets = tuple(_grid(each, parts.get(each.name), merges.get(each.name)) for each in _sheets(content, kind))
     if not any(any(value != "" for value in row) for grid in sheets for row in grid.rows):
         raise Unreadable("工作簿是空的，没有任何内容。")
     return Grids(kind=kind, saved_at=saved_at(content), sheets=sheets)
@@ -149,41 +147,25 @@ def _merges_of_ods(content: bytes) -> dict[str, list[tuple[Place, Place]]]:
     return {name: extent.merges for name, extent in extents.items()}
 
 
-def _open(content: bytes) -> CalamineWorkbook:
+def _sheets(content: bytes, kind: str) -> list[ReadSheet]:
+    read = read_sheets_apart if kind in ("xls", "xlsb") else read_sheets
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except PasswordError as error:
+        return read(content, most_rows=MOST_ROWS, most_cells=MOST_CELLS)
+    except Locked as error:
         raise Unreadable(_LOCKED) from error
-    except CalamineError as error:
-        raise Unreadable(_LOCKED if "assword" in str(error) else DAMAGED) from error
-    except BaseException as error:
-        _not_ours(error)
-
-
-def _not_ours(error: BaseException) -> NoReturn:
-    """A panic of the Rust library is no Exception; it means that the file is damaged."""
-    if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+    except Damaged as error:
         raise Unreadable(DAMAGED) from error
-    raise error
 
 
-def _grid(
-    book: CalamineWorkbook, meta: Any, part: xlsx_parts.Part | None, merges: list[tuple[Place, Place]] | None
-) -> Grid:
-    try:
-        sheet = book.get_sheet_by_name(meta.name)
-        height, most = sheet.total_height, min(MOST_ROWS, MOST_CELLS // max(sheet.total_width, 1))
-        rows = sheet.to_python(skip_empty_area=False, nrows=most)
-        merges = merges or sheet.merged_cell_ranges
-    except BaseException as error:
-        _not_ours(error)
-    stray = part.stray if part else ((most, 0),) if height > most else ()
+def _grid(sheet: ReadSheet, part: xlsx_parts.Part | None, merges: list[tuple[Place, Place]] | None) -> Grid:
+    rows, merges = sheet.rows, merges or sheet.merges
+    stray = part.stray if part else ((len(rows), 0),) if sheet.height > len(rows) else ()
     return Grid(
-        name=meta.name,
-        hidden="Hidden" in str(meta.visible),
-        rows=rows,
+        name=sheet.name,
+        hidden=sheet.hidden,
         merges=tuple(merges or ()),
         spread=frozenset(_fill_down(rows, merges or [])),
+        rows=rows,
         broken=part.broken if part else {},
         formulas=part.formulas if part else frozenset(),
         stray=stray,
