@@ -6,10 +6,10 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from models.words import Aspect, ListKind, Nature, PowerKind
-from reports.campaign_charts import Series, columns_chart
 from reports.campaign_figures import kind_label
-from reports.campaign_sheets import SUM, CampaignSheet, Looks
 from reports.campaign_summary import Finding, Summary
+from reports.figure_charts import Series, columns_chart
+from reports.figure_sheets import SUM, FigureSheet, Looks
 from reports.report import Column, Paper, Value
 
 SPREAD = "问题分布"
@@ -55,7 +55,7 @@ NATURES, ASPECTS, LISTS, POWERS = (
 def write_spread(workbook: Workbook, looks: Looks, summary: Summary) -> None:
     """Write the cross tables one below the other on one grid, with a chart of the kinds of power between them."""
     widths = [FIRST_WIDTH, SUM_WIDTH, *([WIDTH] * (len(ASPECTS) + len(LISTS) + len(POWERS)))]
-    sheet = CampaignSheet(workbook, looks, SPREAD, paper=Paper.A3, widths=widths)
+    sheet = FigureSheet(workbook, looks, SPREAD, paper=Paper.A3, widths=widths)
     sheet.begin(f"{summary.now.campaign.title}{SPREAD}", summary)
     sheet.subtitle("一、按方面、清单、问题性质和职权类型")
     rows = [

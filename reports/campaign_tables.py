@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from reports.campaign_figures import kind_label
-from reports.campaign_sheets import NUMBER, SUM
 from reports.campaign_summary import Decided, Earlier, Finding, UnitLine
+from reports.figure_sheets import NUMBER, SUM
 from reports.report import Column, Total, Value
 
 LATE = "逾期"

@@ -7,12 +7,12 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from models.clock import SHANGHAI
-from reports.campaign_charts import Series, columns_chart
 from reports.campaign_figures import ASPECTS, CASES, FIGURES, REPEATED, STANDING, Figure
-from reports.campaign_sheets import CampaignSheet, Looks
 from reports.campaign_spread import write_spread
 from reports.campaign_summary import Inspection, Summary
 from reports.campaign_tables import PROBLEMS, REPEATS, UNITS
+from reports.figure_charts import Series, columns_chart
+from reports.figure_sheets import FigureSheet, Looks
 from reports.report import Column, Paper, Row, Value, long_date
 from reports.workbook import whole_or_not_at_all
 
@@ -59,7 +59,7 @@ def _write_overview(workbook: Workbook, looks: Looks, summary: Summary) -> None:
         columns.append(Column(heading="比上次增减", value=_change(*shown[:2]), width=FIGURE_WIDTH, shows="+0;-0;0"))
         formulas[len(shown) + 1] = "B{row}-C{row}"
     widths = [*(column.width for column in columns), GAP, CHARTS_WIDTH]
-    sheet = CampaignSheet(workbook, looks, OVERVIEW, paper=Paper.A4, widths=widths, pages_high=1)
+    sheet = FigureSheet(workbook, looks, OVERVIEW, paper=Paper.A4, widths=widths, pages_high=1)
     sheet.begin(f"{summary.now.campaign.title}{OVERVIEW}", summary)
     first, _ = sheet.table(columns, FIGURES, formulas=formulas)
     names = sheet.address(first - 1, 1, first, len(shown))
@@ -106,7 +106,7 @@ def _write_list(
     total: str = "",
 ) -> None:
     widths = [column.width for column in columns]
-    sheet = CampaignSheet(workbook, looks, name, paper=Paper.A3, widths=widths)
+    sheet = FigureSheet(workbook, looks, name, paper=Paper.A3, widths=widths)
     sheet.begin(f"{summary.now.campaign.title}{name}", summary)
     sheet.table(columns, rows, main=True, total=total)
 

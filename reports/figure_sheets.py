@@ -1,4 +1,4 @@
-"""How a sheet of the report on a self-inspection is laid out: title, origin, tables with totals, for XlsxWriter.
+"""How a sheet of figures is laid out: title, origin, tables with totals, for XlsxWriter.
 
 A table's columns are those of any report (`reports/report.py`); several tables may stand on one sheet.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -15,7 +15,6 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from models.clock import SHANGHAI
-from reports.campaign_summary import Summary
 from reports.report import Column, Paper, Row, Total, Value, long_date
 from reports.workbook import (
     BODY,
@@ -41,6 +40,18 @@ NUMBER: Column[Any] = Column(heading="序号", value=lambda _: None, width=6)  #
 SUM = Total(formula="SUM({cells})", adds=lambda each: each if isinstance(each, int | float) else 0)
 
 
+class Origin(Protocol):
+    """What a workbook of figures comes from: whose it is, as of when."""
+
+    @property
+    def office(self) -> str:
+        """Who fills it in."""
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment of the ledger that it shows."""
+
+
 class Looks:
     """The formats of a workbook, each made once."""
 
@@ -58,17 +69,26 @@ class Looks:
         return self.made[key]
 
 
-class CampaignSheet:
+class FigureSheet:
     """A sheet that is written from the top. at: the next row."""
 
     def __init__(
-        self, workbook: Workbook, looks: Looks, name: str, *, paper: Paper, widths: Sequence[float], pages_high: int = 0
+        self,
+        workbook: Workbook,
+        looks: Looks,
+        name: str,
+        *,
+        paper: Paper,
+        widths: Sequence[float],
+        pages_high: int = 0,
+        landscape: bool = True,
     ) -> None:
-        """Begin a sheet that prints across, one page wide."""
+        """Begin a sheet that prints one page wide."""
         self.name, self.looks, self.widths, self.at = name, looks, list(widths), 0
         self.sheet: Worksheet = workbook.add_worksheet(name)
         self.sheet.set_paper(PAPERS[paper])
-        self.sheet.set_landscape()
+        if landscape:
+            self.sheet.set_landscape()
         self.sheet.set_margins(**MARGINS)
         self.sheet.fit_to_pages(1, pages_high)
         self.sheet.center_horizontally()
@@ -76,11 +96,11 @@ class CampaignSheet:
         for at, width in enumerate(widths):
             self.sheet.set_column(at, at, width)
 
-    def begin(self, title: str, summary: Summary) -> None:
+    def begin(self, title: str, origin: Origin) -> None:
         """Write the title, and under it whose sheet it is and as of when."""
-        day = long_date(summary.as_of.astimezone(SHANGHAI).date())
+        day = long_date(origin.as_of.astimezone(SHANGHAI).date())
         self._across(title, TITLE, height=42)
-        self._across(f"填报单位：{summary.office}　　数据截至：{day}", BODY | {"align": "right"}, height=LOWEST_ROW)
+        self._across(f"填报单位：{origin.office}　　数据截至：{day}", BODY | {"align": "right"}, height=LOWEST_ROW)
 
     def subtitle(self, text: str) -> None:
         """Write what a table shows, with room above it."""

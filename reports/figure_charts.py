@@ -1,4 +1,4 @@
-"""The charts of the report on a self-inspection: native ones, which tell their series apart without colours."""
+"""The charts of reports with figures: native ones, which tell their series apart without colours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +30,16 @@ class Series:
 
 
 def columns_chart(
-    workbook: Workbook, title: str, categories: str, series: Sequence[Series], *, stacked: bool, size: tuple[int, int]
+    workbook: Workbook,
+    title: str,
+    categories: str,
+    series: Sequence[Series],
+    *,
+    stacked: bool,
+    size: tuple[int, int],
+    shows: str = "0;;",
 ) -> Chart:
-    """Return a chart of columns with its numbers written on it. size: in pixels."""
+    """Return a chart of columns with its numbers written on it. size: in pixels. shows: their format."""
     chart: Chart = workbook.add_chart({"type": "column", **({"subtype": "stacked"} if stacked else {})})
     for place, each in enumerate(series):
         dark = place == 0
@@ -47,7 +54,7 @@ def columns_chart(
                 "values": each.values,
                 "border": _OUTLINE,
                 "gap": 60,
-                "data_labels": {"value": True, "num_format": "0;;", "font": _TEXT | inside, **position, **ground},
+                "data_labels": {"value": True, "num_format": shows, "font": _TEXT | inside, **position, **ground},
                 **_FILLS[place],
             }
         )
