@@ -10,10 +10,11 @@ from models.case import Case
 from models.records import AccountabilityDecision, DoubleCheck
 from models.registry import Officer
 from models.words import Position
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT, WRITTEN_OFF, summary
 from reports.case_file import REPORTS, CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.held_to_account import full_name, post_on, shown_name, unit_name, without_names
 from reports.narrowed import of_scope, on_days
-from reports.report import ALL_ROWS, USUAL, Column, Paper, Report, Scope, how_many, how_many_days
+from reports.report import USUAL, Column, Paper, Report, Scope, how_many_days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,10 +134,10 @@ ACCOUNTABILITY_LEDGER = Report(
     names_people=True,
     rows=read_decisions,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
-        Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, total=ALL_ROWS),
-        Column(heading="问题（脱敏）", width=26, value=lambda each: each.file.summary(), prose=True),
-        Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit()),
+        POSITION,
+        CASE_NUMBER,
+        summary(26),
+        UNIT,
         Column(heading="姓名", width=9, value=Decided.name, group="问责对象（受限）"),
         Column(heading="单位", width=12.5, value=Decided.unit, group="问责对象（受限）"),
         Column(heading="职务", width=12, value=Decided.post, group="问责对象（受限）"),
@@ -154,11 +155,6 @@ ACCOUNTABILITY_LEDGER = Report(
             value=lambda each: each.decision.executed_on,
             total=how_many_days('"执行"0"件"'),
         ),
-        Column(
-            heading="是否销号",
-            width=5.5,
-            value=lambda each: each.file.is_written_off(),
-            total=how_many("是", '"是"0"件"'),
-        ),
+        WRITTEN_OFF,
     ),
 )

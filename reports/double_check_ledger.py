@@ -14,10 +14,11 @@ from models.path import FIRST
 from models.records import AccountabilityDecision, DoubleCheck
 from models.steps import STEP_OF
 from models.words import Light, Measure, Position
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT, summary
 from reports.case_file import CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.held_to_account import full_name, shown_name, without_names
 from reports.narrowed import of_scope, within
-from reports.report import ALL_ROWS, RED_LIGHTS, USUAL, Column, Paper, Report, Scope, Value, day_of, how_many
+from reports.report import RED_LIGHTS, USUAL, Column, Paper, Report, Scope, Value, day_of, how_many
 
 _DOUBLE_CHECK = STEP_OF[DoubleCheckForm].name
 
@@ -154,11 +155,11 @@ DOUBLE_CHECK_LEDGER = Report(
     names_people=True,
     rows=read_double_checks,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
-        Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, total=ALL_ROWS),
+        POSITION,
+        CASE_NUMBER,
         Column(heading="轮次", width=6, value=lambda each: each.step.round, shows='"第"0"轮"'),
-        Column(heading="问题（脱敏）", width=22, value=lambda each: each.file.summary(), prose=True),
-        Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit()),
+        summary(22),
+        UNIT,
         Column(heading="双查缘由", width=12, value=Checked.why),
         Column(heading="启动日期", width=11, value=lambda each: day_of(each.step.opened_at), group="双查"),
         Column(heading="时限", width=11, value=lambda each: each.step.due_on, group="双查"),

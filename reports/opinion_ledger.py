@@ -15,9 +15,10 @@ from models.records import Feedback
 from models.registry import Channel
 from models.steps import STEPS
 from models.words import Origin, Reply, Role
+from reports.case_columns import POSITION, WRITTEN_OFF, summary
 from reports.case_file import REPORTS, CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.narrowed import of_scope, within
-from reports.report import ALL_ROWS, RED_LIGHTS, USUAL, Column, Paper, Report, Scope, day_of, how_many, how_many_days
+from reports.report import ALL_ROWS, RED_LIGHTS, USUAL, Column, Paper, Report, Scope, day_of, how_many_days
 
 
 class _Replied(NamedTuple):
@@ -124,7 +125,7 @@ OPINION_LEDGER = Report(
     also_for=(Role.PROPAGANDA,),
     rows=read_opinions,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
+        POSITION,
         Column(
             heading="期号、编号",
             width=13,
@@ -134,7 +135,7 @@ OPINION_LEDGER = Report(
         ),
         Column(heading="来源", width=12.5, value=lambda each: each.channel, group="舆情"),
         Column(heading="收到日期", width=11, value=lambda each: day_of(each.received_at), group="舆情"),
-        Column(heading="概要（脱敏）", width=30, value=lambda each: each.file.summary(), group="舆情", prose=True),
+        summary(30, "概要（脱敏）", group="舆情"),
         Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, group="办理"),
         Column(heading="等级", width=6, value=Opinion.grade, group="办理"),
         Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit(), group="办理"),
@@ -152,11 +153,6 @@ OPINION_LEDGER = Report(
         Column(heading="距今（天）", width=7, value=Opinion.days_since, group="跟踪"),
         Column(heading="媒体、来源单位", width=16, value=Opinion.replied_to, group="回应", prose=True),
         Column(heading="日期", width=11, value=Opinion.replied_on, group="回应", total=how_many_days('0"件"')),
-        Column(
-            heading="是否销号",
-            width=5.5,
-            value=lambda each: each.file.is_written_off(),
-            total=how_many("是", '"是"0"件"'),
-        ),
+        WRITTEN_OFF,
     ),
 )

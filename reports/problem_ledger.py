@@ -12,9 +12,10 @@ from models.case import Case, CaseMessage
 from models.message import Message
 from models.path import FIRST
 from models.words import Finding, Role, Status
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT, WRITTEN_OFF, summary
 from reports.case_file import REPORTS, CaseFile, CaseFiles, in_chunks
 from reports.narrowed import of_scope, within
-from reports.report import ALL_ROWS, RED_LIGHTS, UNIT_ROLES, USUAL, Column, Paper, Report, Scope, day_of, how_many
+from reports.report import RED_LIGHTS, UNIT_ROLES, USUAL, Column, Paper, Report, Scope, day_of
 
 _COMPLETION = {
     Status.REGISTERED: "待分类",
@@ -130,15 +131,15 @@ PROBLEM_LEDGER = Report(
     also_for=UNIT_ROLES,
     rows=read_problems,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
-        Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, total=ALL_ROWS),
+        POSITION,
+        CASE_NUMBER,
         Column(heading="问题来源（渠道）", width=12.5, value=lambda each: each.file.channels()),
         Column(heading="来源编号", width=12.5, value=Problem.source_numbers),
         Column(heading="收到日期", width=11, value=Problem.received_on),
-        Column(heading="问题描述（脱敏）", width=30, value=lambda each: each.file.summary(), prose=True),
+        summary(30, "问题描述（脱敏）"),
         Column(heading="类别", width=5.5, value=Problem.problem_class),
         Column(heading="性质", width=7.5, value=lambda each: each.file.nature()),
-        Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit()),
+        UNIT,
         Column(heading="责任人", width=8, value=lambda each: each.file.led_by(Role.UNIT_HEAD)),
         Column(heading="分管领导", width=9, value=lambda each: each.file.led_by(Role.UNIT_DEPUTY)),
         Column(heading="牵头/协办", width=14, value=Problem.together, prose=True),
@@ -147,12 +148,7 @@ PROBLEM_LEDGER = Report(
         Column(heading="进展", width=20, value=lambda each: each.file.progress(), prose=True),
         Column(heading="完成情况", width=9, value=Problem.completion),
         Column(heading="灯号", width=8, value=lambda each: each.file.light(), total=RED_LIGHTS),
-        Column(
-            heading="是否销号",
-            width=5.5,
-            value=lambda each: each.file.is_written_off(),
-            total=how_many("是", '"是"0"件"'),
-        ),
+        WRITTEN_OFF,
         Column(heading="销号日期", width=11, value=lambda each: each.file.written_off_on()),
         Column(heading="备注", width=17, value=Problem.remarks, prose=True),
     ),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.case import Case
 from models.records import Feedback
 from models.words import Reply, Role
+from reports.case_columns import POSITION
 from reports.case_file import CaseFile, CaseFiles, counts, in_chunks
 from reports.narrowed import of_scope, on_days
 from reports.report import ALL_ROWS, USUAL, Column, Paper, Report, Scope
@@ -76,7 +77,7 @@ PUBLICATION_SHEET = Report(
     also_for=tuple(Role),
     rows=read_published,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
+        POSITION,
         Column(heading="编号", width=20, value=lambda each: each.file.case.number, total=ALL_ROWS),
         Column(heading="反映渠道", width=14, value=lambda each: each.file.channels()),
         Column(heading="责任单位", width=16, value=lambda each: each.file.unit()),

@@ -12,12 +12,14 @@ from models.assignment import Answer, Assignment
 from models.case import Case
 from models.forms import DirectAccountability, Investigation, QualityReview
 from models.path import LAST
-from models.records import CallBack, DoubleCheck, Signature
+from models.records import DoubleCheck
 from models.steps import STEP_OF
 from models.words import Light
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT, WRITTEN_OFF, summary
 from reports.case_file import CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.narrowed import of_scope, within
-from reports.report import ALL_ROWS, RED_LIGHTS, USUAL, Column, Paper, Report, Scope, day_of, how_many
+from reports.report import RED_LIGHTS, USUAL, Column, Paper, Report, Scope, day_of
+from reports.rounds import call_backs, signing_days
 
 _REVIEW = STEP_OF[QualityReview].name
 
@@ -82,26 +84,13 @@ def read_further_rounds(session: Session, scope: Scope) -> Iterator[FurtherRound
     position = 0
     for chunk in in_chunks(session, _reviews(scope)):
         file_of = files.of(case for case, *_ in chunk)
-        signed = by_case(
-            session,
-            select(Signature.case_id, Signature.round, Signature.signed_on)
-            .where(among(Signature.case_id, file_of), counts(Signature.answer_id))
-            .order_by(Signature.id),
-            lambda round, day: (round, day),
-        )
+        signed, called = signing_days(session, file_of), call_backs(session, file_of)
         pursued = by_case(
             session,
             select(DoubleCheck.case_id, DoubleCheck.round, DoubleCheck.pursued)
             .where(among(DoubleCheck.case_id, file_of), counts(DoubleCheck.answer_id))
             .order_by(DoubleCheck.id),
             lambda round, pursued: (round, pursued),
-        )
-        called = by_case(
-            session,
-            select(CallBack.case_id, CallBack.round, CallBack.result, CallBack.no_call_reason)
-            .where(among(CallBack.case_id, file_of), counts(CallBack.answer_id))
-            .order_by(CallBack.id),
-            lambda round, result, why: (round, result.label if result else why),
         )
         for case, after, reviewed_at, review in chunk:
             position += 1
@@ -114,7 +103,7 @@ def read_further_rounds(session: Session, scope: Scope) -> Iterator[FurtherRound
                 round=after + 1,
                 review=review,
                 started_on=day_of(reviewed_at),
-                found=_Found(dict(signed[case.id]), of_round, dict(called[case.id])),
+                found=_Found(signed[case.id], of_round, called[case.id]),
             )
 
 
@@ -147,11 +136,11 @@ SECOND_ROUND_LEDGER = Report(
     frozen=2,
     rows=read_further_rounds,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
-        Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, total=ALL_ROWS),
+        POSITION,
+        CASE_NUMBER,
         Column(heading="轮次", width=6, value=lambda each: each.round, shows='"第"0"轮"'),
-        Column(heading="问题（脱敏）", width=24, value=lambda each: each.file.summary(), prose=True),
-        Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit()),
+        summary(24),
+        UNIT,
         Column(
             heading="整改措施",
             width=26,
@@ -177,11 +166,6 @@ SECOND_ROUND_LEDGER = Report(
         Column(heading="回访", width=10.5, value=lambda each: each.called(each.round), group="本轮"),
         Column(heading="进展", width=20, value=FurtherRound.progress, prose=True),
         Column(heading="灯号", width=8, value=FurtherRound.light, total=RED_LIGHTS),
-        Column(
-            heading="是否销号",
-            width=5.5,
-            value=lambda each: each.file.is_written_off(),
-            total=how_many("是", '"是"0"件"'),
-        ),
+        WRITTEN_OFF,
     ),
 )

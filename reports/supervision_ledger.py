@@ -1,6 +1,6 @@
 """督办台账: every instruction, on what it rests, who answers for it, how far it is and how many days are left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from models.forms import ProgressReport
 from models.notice import Nudge
 from models.operator import Extension, Supervision
 from models.words import Light, Role, Stage
+from reports.case_columns import POSITION, summary
 from reports.case_file import CaseFile, CaseFiles, among, by_case, in_chunks
 from reports.narrowed import of_scope, within
 from reports.report import (
@@ -137,6 +138,12 @@ def _supervisions(scope: Scope) -> Select[Supervision, Case]:
     )
 
 
+def _times(heading: str, value: Callable[[Supervised], int]) -> Column[Supervised]:
+    return Column(
+        heading=heading, width=6, value=value, group="办理", shows='0"次";;"—"', total=sum_of_numbers('0"次"')
+    )
+
+
 SUPERVISION_LEDGER = Report(
     name="supervision-ledger",
     title="督办台账",
@@ -148,7 +155,7 @@ SUPERVISION_LEDGER = Report(
     also_for=UNIT_ROLES,
     rows=read_supervisions,
     columns=(
-        Column(heading="序号", width=5, value=lambda each: each.position),
+        POSITION,
         Column(heading="编号", width=14.5, value=lambda each: each.given.number, group="督办", total=ALL_ROWS),
         Column(heading="依据", width=9, value=lambda each: each.given.basis.label, group="督办"),
         Column(
@@ -164,7 +171,7 @@ SUPERVISION_LEDGER = Report(
         Column(heading="交办日", width=11, value=lambda each: day_of(each.given.begun_at), group="督办"),
         Column(heading="汇报频次", width=9, value=lambda each: f"每{each.given.every}个工作日", group="督办"),
         Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, group="事项"),
-        Column(heading="内容（脱敏）", width=24, value=lambda each: each.file.summary(), group="事项", prose=True),
+        summary(24, "内容（脱敏）", group="事项"),
         Column(heading="牵头", width=12.5, value=lambda each: each.file.unit(), group="承办"),
         Column(heading="协办", width=12.5, value=lambda each: each.file.co_units(), group="承办"),
         Column(heading="责任领导", width=8, value=Supervised.responsible, group="承办"),
@@ -178,22 +185,8 @@ SUPERVISION_LEDGER = Report(
             shows='"剩"0"天";"逾期"0"天";"今日到期"',
         ),
         Column(heading="灯号", width=8, value=Supervised.light, group="办理", total=RED_LIGHTS),
-        Column(
-            heading="延期",
-            width=6,
-            value=lambda each: each.extended,
-            group="办理",
-            shows='0"次";;"—"',
-            total=sum_of_numbers('0"次"'),
-        ),
-        Column(
-            heading="催办次数",
-            width=6,
-            value=Supervised.times_urged,
-            group="办理",
-            shows='0"次";;"—"',
-            total=sum_of_numbers('0"次"'),
-        ),
+        _times("延期", lambda each: each.extended),
+        _times("催办次数", Supervised.times_urged),
         Column(
             heading="办结日",
             width=11,

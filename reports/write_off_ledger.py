@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from models.assignment import Assignment
 from models.case import Case
 from models.forms import EffectAssessment, SocialEvaluation, WriteOff, WriteOffApproval
-from models.records import CallBack, Signature
 from models.registry import Officer
 from models.steps import STEP_OF
 from models.words import Finding, Status
-from reports.case_file import REPORTS, CaseFile, CaseFiles, Given, among, by_case, counts, in_chunks
+from reports.case_columns import summary
+from reports.case_file import REPORTS, CaseFile, CaseFiles, Given, in_chunks
 from reports.narrowed import of_scope, within
 from reports.report import ALL_ROWS, USUAL, Column, Paper, Report, Scope, how_many, long_date
+from reports.rounds import call_backs, signing_days
 
 _WRITE_OFF, _APPROVAL = STEP_OF[WriteOff].name, STEP_OF[WriteOffApproval].name
 
@@ -87,27 +88,14 @@ def read_write_offs(session: Session, scope: Scope) -> Iterator[WriteOffLine]:
     position = 0
     for chunk in in_chunks(session, _cases(scope)):
         file_of = files.of(case for (case,) in chunk)
-        signed = by_case(
-            session,
-            select(Signature.case_id, Signature.signed_on)
-            .where(among(Signature.case_id, file_of), counts(Signature.answer_id))
-            .order_by(Signature.id),
-            lambda day: day,
-        )
-        called = by_case(
-            session,
-            select(CallBack.case_id, CallBack.result, CallBack.no_call_reason)
-            .where(among(CallBack.case_id, file_of), counts(CallBack.answer_id))
-            .order_by(CallBack.id),
-            lambda result, why: result.label if result else why,
-        )
+        signed, called = signing_days(session, file_of), call_backs(session, file_of)
         for (case,) in chunk:
             position += 1
             yield WriteOffLine(
                 position=position,
                 file=file_of[case.id],
-                signed_on=signed[case.id][-1] if signed[case.id] else None,
-                called=called[case.id][-1] if called[case.id] else "",
+                signed_on=signed[case.id][max(signed[case.id])] if signed[case.id] else None,
+                called=called[case.id][max(called[case.id])] if called[case.id] else "",
                 names=names,
             )
 
@@ -138,7 +126,7 @@ WRITE_OFF_LEDGER = Report(
     columns=(
         Column(heading="序号", width=4.5, value=lambda each: each.position),
         Column(heading="案件编号", width=13.5, value=lambda each: each.file.case.number, total=ALL_ROWS),
-        Column(heading="问题（脱敏）", width=19, value=lambda each: each.file.summary(), prose=True),
+        summary(19),
         Column(heading="责任单位", width=10.5, value=lambda each: each.file.unit()),
         Column(heading="整改结果", width=22, value=WriteOffLine.result, prose=True),
         Column(heading="佐证材料", width=12, value=WriteOffLine.evidence, prose=True),
