@@ -147,7 +147,7 @@ def _peak() -> float:
 
 
 def main(sizes: tuple[int, ...]) -> None:
-    """Print a table of seconds and peak memory; the seconds of the ledger's own server are not among those of the CPU."""
+    """Print a table of seconds and peak memory; the processor seconds of the ledger are not among them."""
     print("| units | step | s | CPU s | CPU s per unit | peak MB |\n|---|---|---|---|---|---|", flush=True)  # noqa: T201
     for units in sizes:
         with scratch_ledger(OPENED):
