@@ -64,8 +64,8 @@ def show_added(registered: Registered) -> dict[str, Any]:
 
 
 def show_message(message_id: int, *, actor: Actor) -> dict[str, Any]:
-    """Return a message for this officer: the office and the discipline body see its text, the case's units see it
-    masked, whoever it is about sees nothing; the contact is masked for everybody.
+    """Return a message for this officer: the office and the discipline body see its text and what else came with it,
+    the case's units see it masked, whoever it is about sees nothing; the contact is masked for everybody.
 
     Raises ConflictOfInterest, NotYours, UnknownMessage, UnknownOfficer.
     """
@@ -86,6 +86,7 @@ def show_message(message_id: int, *, actor: Actor) -> dict[str, Any]:
             "text": masked(message.text),
             "about_unit": masked(message.about_unit),
             "attachments": _without_names(message),
+            "extra": {},  # whatever else the channel noted, it may say who reported
         }
 
 
@@ -139,6 +140,7 @@ def _shown(message: Message, case: Case) -> dict[str, Any]:
         "text": message.text,
         "about_unit": message.about_unit,
         "contact": masked_contact(message),
+        "extra": message.extra,
         "attachments": [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in message.attachments],
         "similar_to": message.similar_to,
         "case": case.number,

@@ -197,6 +197,8 @@ def message_show(message_id: int, by: str) -> dict[str, Any]:
     def text() -> None:
         say(f"来件 {shown['message']}　{shown['channel']}　{shown['source_number']}　案件 {shown['case']}")
         say(f"联系方式：{shown['contact'] or '无'}")
+        for heading, value in shown["extra"].items():
+            say(f"{heading}：{value}")
         say(f"主题：{shown['subject']}")
         say(shown["text"])
         for each in shown["attachments"]:

@@ -30,6 +30,7 @@ from tasks.campaign import (
 )
 from tasks.campaign_answer import NotByForm, NothingToReturn, answer_duty, is_duty, send_back
 from tasks.campaign_todo import campaign_todo
+from tasks.message import show_message
 from tasks.verify import verify
 from tests.campaigns import came_back, duty, open_june, standing
 from tests.office import CLERK, DISCIPLINE, HEAD, advance, assignment_of, classify, it_is, open_steps, report
@@ -268,6 +269,12 @@ def test_problems_become_cases_only_when_the_office_confirms_them() -> None:
         assert message.extra["收据"].startswith("2026-06-U01-")
         decisions = session.scalars(select(ProblemDecision).order_by(ProblemDecision.problem_id)).all()
         assert [each.case_id for each in decisions] == [case.id, None]
+    shown = show_message(message.id, actor=Actor(code=CLERK))  # the way back to return, sheet and row
+    assert {key: shown["extra"][key] for key in ("自查", "工作表", "行")} == {
+        "自查": "2026-06",
+        "工作表": "权力运行流程",
+        "行": "8",
+    }
     advance(case.number)
     classify(case.number)
     assert open_steps(case.number)
