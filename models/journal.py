@@ -10,7 +10,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -255,7 +255,17 @@ def _write_records(session: Session) -> None:
 
 def heads_hash(heads: Mapping[int | None, str]) -> str:
     """Hash the heads of chains, by case."""
-    return sha256_of(sorted(heads.items(), key=lambda each: (each[0] is None, each[0])))
+    return _hash_in_order(sorted(heads.items(), key=lambda each: (each[0] is None, each[0])))
+
+
+def _hash_in_order(heads: Iterable[tuple[int | None, str]]) -> str:
+    """Hash heads that come one by one as `sha256_of` hashes the list of them, without ever holding all."""
+    digest, between = hashlib.sha256(b"["), ""
+    for case_id, head in heads:
+        digest.update(f"{between}{canonical([case_id, head])}".encode())
+        between = ", "
+    digest.update(b"]")
+    return digest.hexdigest()
 
 
 def seal_hash(*, day: str, last_entry: int, heads: str, previous: str) -> str:
@@ -265,10 +275,13 @@ def seal_hash(*, day: str, last_entry: int, heads: str, previous: str) -> str:
 
 def ledger_head(session: Session) -> str:
     """Return one hash for the whole ledger as it stands, to be printed on what is made from it."""
-    heads = session.execute(
-        select(Entry.case_id, Entry.hash).ext(distinct_on(Entry.case_id)).order_by(Entry.case_id, Entry.position.desc())
+    heads = (
+        select(Entry.case_id, Entry.hash)
+        .ext(distinct_on(Entry.case_id))
+        .order_by(Entry.case_id, Entry.position.desc())  # the office's own chain, without a case, comes last
     )
-    return heads_hash(dict(heads.all()))
+    chains = session.execute(heads.execution_options(yield_per=5000))
+    return _hash_in_order((case_id, head) for case_id, head in chains)
 
 
 def seal_day(session: Session, day: date) -> Seal | None:

@@ -24,6 +24,7 @@ from models.journal import (
     heads_hash,
     ledger_head,
     seal_day,
+    sha256_of,
     storable,
 )
 from models.words import Status, Via
@@ -270,3 +271,9 @@ def make_case(session: Session, sequence: int) -> Case:
     session.add(case)
     session.flush()
     return case
+
+
+@pytest.mark.parametrize("heads", [{}, {None: "ff"}, {10: "a", 9: "b"}, {2: "甲", None: "乙", 1: '"'}])
+def test_heads_are_hashed_one_by_one_as_their_list_is(heads: dict[int | None, str]) -> None:
+    in_order = [[case, heads[case]] for case in sorted(filter(None, heads))] + [[None, heads[None]]] * (None in heads)
+    assert heads_hash(heads) == sha256_of(in_order)
