@@ -275,5 +275,7 @@ def make_case(session: Session, sequence: int) -> Case:
 
 @pytest.mark.parametrize("heads", [{}, {None: "ff"}, {10: "a", 9: "b"}, {2: "甲", None: "乙", 1: '"'}])
 def test_heads_are_hashed_one_by_one_as_their_list_is(heads: dict[int | None, str]) -> None:
-    in_order = [[case, heads[case]] for case in sorted(filter(None, heads))] + [[None, heads[None]]] * (None in heads)
+    in_order = [[case, heads[case]] for case in sorted(filter(None, heads))] + [[None, heads.get(None)]] * (
+        None in heads
+    )
     assert heads_hash(heads) == sha256_of(in_order)
