@@ -59,6 +59,11 @@ class Settings:
         return self.home / "campaigns"
 
     @property
+    def reports(self) -> Path:
+        """Folder of the reports that are written by schedule, by year and day."""
+        return self.home / "reports"
+
+    @property
     def notices(self) -> Path:
         """File of the ways by which notices leave; where there is none, they stay in the inbox."""
         return self.notices_file or self.home / "notices.yml"
