@@ -17,7 +17,20 @@ from click.exceptions import (
     UsageError,
 )
 
-from deployments.commands import bulk, campaigns, cases, clocks, incidents, intake, ledger, lists, operators, stack
+from deployments.commands import (
+    bulk,
+    campaigns,
+    cases,
+    clocks,
+    incidents,
+    intake,
+    ledger,
+    letters,
+    lists,
+    matters,
+    operators,
+    stack,
+)
 from deployments.commands.faults import told
 from deployments.commands.saying import GroupInChinese, err, say_json
 from deployments.problem import StackProblem
@@ -41,6 +54,7 @@ for each in (
     intake.merge,
     intake.clauses,
     lists.lists,
+    matters.matters,
     cases.case,
     cases.cases,
     cases.todo,
@@ -61,6 +75,7 @@ for each in (
     operators.notices,
     bulk.bulk,
     campaigns.campaign,
+    letters.letter,
     clocks.calendar,
     clocks.policy,
     ledger.report,

@@ -205,6 +205,7 @@ OF_THE_OFFICE = {
     "self_report_reception": "report_id",
     "self_found_problem": "id",
     "self_found_problem_decision": "problem_id",
+    "matter_ruling": "id",
 }
 RECORDS |= dict.fromkeys(OF_THE_OFFICE, row_hash("to_jsonb(r)"))
 RECORDS["published_list"] = row_hash("to_jsonb(r)", _ITEMS)

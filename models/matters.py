@@ -22,8 +22,8 @@ Weights = NDArray[np.float64]
 
 READ = 600  # characters of a text, and all of its subject
 SUBJECT_COUNTS = 3  # times as much as the text
-ALIKE_FROM = 0.24  # groups that are less alike stay apart
-COUNTED_FROM = 0.08  # a likeness of two messages below this is none
+ALIKE_FROM = 0.2  # groups that are less alike stay apart
+COUNTED_FROM = 0.05  # a likeness of two messages below this is none
 TOO_COMMON = 0.2  # of the messages: a pair of characters in more of them tells nothing apart
 TOO_COMMON_LEAST = 50  # messages, where there are few
 PRIOR = 100  # messages that are thought to be there besides: among ten, a word that all share may still be rare
@@ -51,10 +51,8 @@ class Messages:
         self._pairs, column, found = np.unique(pair, return_inverse=True, return_counts=True)
         self._rarity = np.log((PRIOR + self._size) / (1 + found))
         weight = (1 + np.log(times)) * self._rarity[column]
-        kept = found[column] > 1
-        row, column, weight = row[kept], column[kept], weight[kept]
         length = np.sqrt(np.bincount(row, weights=weight**2, minlength=self._size))
-        telling = found[column] <= max(TOO_COMMON_LEAST, TOO_COMMON * self._size)
+        telling = (found[column] > 1) & (found[column] <= max(TOO_COMMON_LEAST, TOO_COMMON * self._size))
         self._row, self._column = row[telling], column[telling]
         self._weight = (weight / length[row])[telling]
 

@@ -254,6 +254,8 @@ TITLES = {
     "returns-most": "一案退回次数上限",
     "similar-within": "疑似重复来件的比对期间",
     "similar-from": "疑似重复来件的相似度",
+    "common-within": "普遍性问题的分析期间",
+    "common-from": "普遍性问题的最少反映人次",
     "end-of-work": "下班时间",
 }
 # What these count is not for the office to change, only how much; every other number is a limit, in days or hours.
@@ -270,6 +272,8 @@ NO_LIMITS = (
     "returns-most",
     "similar-within",
     "similar-from",
+    "common-within",
+    "common-from",
     "end-of-work",
 )
 LIMITS = (Measured.WORKING_DAYS, Measured.CALENDAR_DAYS, Measured.HOURS)
@@ -363,5 +367,7 @@ _FOR_ALL = (
     ("returns-most", 5, Measured.TIMES),
     ("similar-within", 90, _CD),
     ("similar-from", 45, Measured.PERCENT),
+    ("common-within", 90, _CD),
+    ("common-from", 5, Measured.TIMES),
     ("end-of-work", 17 * 60 + 30, Measured.MINUTE_OF_DAY),
 )

@@ -20,6 +20,7 @@ from models.words import Grade, ProblemClass, Status
 from tasks.answers_shown import answers_shown, may_read, reads_all
 from tasks.arrangements_shown import arrangements_shown
 from tasks.find import find_case
+from tasks.matters import matter_of_case
 
 
 def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def show_case(number: str, *, by: str | None = None) -> dict[str, Any]:
                 for each in entries
                 if reader is None or each.what != "linked-case" or reads_all(session, reader)
             ],
+            "matter": matter_of_case(session, case),
             "flow_run": str(case.run_id) if case.run_id else None,
             "answers": answers_shown(session, case, reader) if reader is not None else None,
             **arrangements_shown(session, case, why=reader is not None),

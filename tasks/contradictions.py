@@ -22,6 +22,7 @@ RECORD_TITLES = {
     "self_report_reception": "自查报告收讫",
     "self_found_problem": "自查问题",
     "self_found_problem_decision": "自查问题确认",
+    "matter_ruling": "普遍性问题认定",
 }
 
 

@@ -215,6 +215,9 @@ def _print_case(shown: dict[str, Any]) -> None:
         say(f"问题概要：{shown['summary']}")
     if shown["closed_at"]:
         say(f"办结：{on_paper(shown['closed_at'])}，批准人 {shown['closed_by']}，{shown['closing_reason']}")
+    if shown["matter"]:
+        word = "已认定列为一类" if shown["matter"]["accepted"] else "已认定不列为一类"
+        say(f"普遍性问题：{shown['matter']['label']}（问题 {shown['matter']['matter']}）{word}")
     if shown["open"]:
         table(
             ("待办", "步骤", "由谁办理", "单位", "时限", "灯号"),

@@ -36,6 +36,16 @@ WRITTEN_ONCE = {
     "policy_number",
     "notice",
     "notice_item",
+    "published_list",
+    "list_item",
+    "self_report",
+    "self_report_sent_back",
+    "self_report_signature",
+    "self_report_reception",
+    "self_found_problem",
+    "self_found_problem_decision",
+    "campaign_nudge",
+    "matter_ruling",
 }
 NEVER_DELETED = {
     "case",
@@ -53,6 +63,10 @@ NEVER_DELETED = {
     "extension",
     "supervision",
     "suspension",
+    "campaign",
+    "campaign_unit",
+    "campaign_duty",
+    "campaign_event",
 }
 # What is neither evidence nor a record of an act: tables that the system keeps for itself, and the registry's lists.
 FREE = {
