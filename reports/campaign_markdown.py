@@ -1,11 +1,12 @@
 """The figures of a self-inspection as a page for Prefect: numbers and names of units, no problem's text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from models.clock import SHANGHAI
 from models.words import UnitState
 from reports.campaign_figures import FIGURES, general_problems, kind_label
 from reports.campaign_summary import Summary, UnitLine
+from reports.figure_markdown import markdown_table
 from reports.report import long_date
 
 
@@ -13,11 +14,11 @@ def campaign_markdown(summary: Summary) -> str:
     """Return the page."""
     now, shown = summary.now, summary.all
     day = summary.as_of.astimezone(SHANGHAI).date()
-    figures = _table(
+    figures = markdown_table(
         ["指标", *(each.campaign.half_year for each in shown)],
         ([f"　{each.label}" if each.part else each.label, *(each.count(of) for of in shown)] for each in FIGURES),
     )
-    general = _table(
+    general = markdown_table(
         ["方面", "职权类型", "单位", "问题"],
         (
             [each.aspect.label, kind_label(each.power_kind), each.units, each.problems]
@@ -47,8 +48,3 @@ def campaign_markdown(summary: Summary) -> str:
 
 def _names(what: str, lines: Sequence[UnitLine]) -> str:
     return f"- {what} {len(lines)} 个{'：' if lines else ''}{'、'.join(line.unit.name for line in lines)}"
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [headings, ["---", *(["---:"] * (len(headings) - 1))], *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

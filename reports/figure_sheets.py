@@ -118,6 +118,11 @@ class FigureSheet:
         height = max(lines_in(text, sum(self.widths)) * LINE + PADDING, LOWEST_ROW)
         self._across(text, SMALL | {"align": "left"}, height=height)
 
+    def paragraph(self, text: str) -> None:
+        """Write a sentence across the sheet, as high as it needs."""
+        height = max(lines_in(text, sum(self.widths)) * LINE + PADDING, LOWEST_ROW)
+        self._across(printable(text), BODY | {"align": "left"}, height=height)
+
     def table(
         self,
         columns: Sequence[Column[Row]],

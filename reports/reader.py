@@ -1,5 +1,7 @@
 """For whom a report is written: what of the ledger he gets, and whether he reads who was held to account."""
 
+from typing import Protocol
+
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -10,7 +12,7 @@ from models.path import LAST
 from models.refusals import NotYours, UnknownOfficer
 from models.registry import Channel, Officer, Person
 from models.words import Role
-from reports.report import Reader, Report
+from reports.report import Reader
 
 # Who gets every report.
 _GETS_ALL = frozenset({Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE, Role.DISTRICT_LEADER})
@@ -18,7 +20,19 @@ _GETS_ALL = frozenset({Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE, Rol
 _READS_NAMES = frozenset({Role.OFFICE_HEAD, Role.DISCIPLINE})
 
 
-def reader_of(session: Session, report: Report[object], by: str) -> Reader:
+class Offered(Protocol):
+    """A report of whatever kind: what it is called, and who gets it besides those who get every one."""
+
+    @property
+    def title(self) -> str:
+        """Its name, as people read it."""
+
+    @property
+    def also_for(self) -> tuple[Role, ...]:
+        """The roles; a unit's get what is their unit's."""
+
+
+def reader_of(session: Session, report: Offered, by: str) -> Reader:
     """Return what an officer gets of a report by the roles that he holds today.
 
     Raises UnknownOfficer, NotYours.
