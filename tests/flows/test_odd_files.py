@@ -1,6 +1,7 @@
 """Files that are no return at all, or somebody else's, or written by another program: what becomes of each."""
 
 import io
+import random
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -230,6 +231,24 @@ def test_a_cell_at_the_very_end_of_an_ods_does_not_fill_the_memory(given: Issued
     far = edited(filled(given), lambda book: book[POST].cell(1_048_576, 16_384, "?"))
     result = sent(converted(far, "ods", tmp_path), tmp_path, "自查表.ods")
     assert "一直写到第 1048576 行" in result["faults"][0]["reason"]
+
+
+def test_a_cell_at_the_end_of_an_xls_is_marked(given: Issued, tmp_path: Path) -> None:
+    far = edited(filled(given), lambda book: book[POST].cell(65_536, 3, "?"))
+    result = sent(converted(far, "xls", tmp_path), tmp_path, "自查表.xls")
+    assert [(each["sheet"], "很远处" in each["reason"]) for each in result["faults"]] == [(POST, True)]
+
+
+def test_a_spoilt_xls_never_breaks_the_reader(given: Issued, tmp_path: Path) -> None:
+    content = converted(filled(given), "xls", tmp_path)
+    for seed in range(12):
+        chance = random.Random(seed)
+        spoilt = bytearray(content)
+        for _ in range(1 + 20 * (seed % 3)):
+            spoilt[chance.randrange(512, len(spoilt))] = chance.randrange(256)
+        result = sent(bytes(spoilt), tmp_path, f"自查表{seed}.xls")
+        assert result["accepted"] or result["faults"]
+        assert result["receipt"]
 
 
 def test_a_chart_that_openpyxl_would_drop_makes_a_fresh_workbook(given: Issued, tmp_path: Path) -> None:
