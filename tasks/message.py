@@ -140,7 +140,7 @@ def _shown(message: Message, case: Case) -> dict[str, Any]:
         "text": message.text,
         "about_unit": message.about_unit,
         "contact": masked_contact(message),
-        "extra": message.extra,
+        "extra": {heading: masked_text(value, message.complainant) for heading, value in message.extra.items()},
         "attachments": [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in message.attachments],
         "similar_to": message.similar_to,
         "case": case.number,
