@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from models.campaign import Campaign, CampaignEvent
+from models.campaign_book import CONCLUSION, FILLED_ON, NO_PROBLEM, ContentRow, Contents
+from models.clock import today
 from models.database import transaction
 from models.journal import Actor
-from models.words import CampaignStep
+from models.words import Aspect, CampaignStep, UnitState
 from settings import settings
 from tasks.campaign import close_campaign, open_campaign
 from tasks.campaign_answer import answer_duty
-from tests.campaigns import came_back, duty
+from tests.campaigns import came_back, duty, standing
 from tests.office import HEAD
+from tests.returns import COVER, filled, issued_to
 from tests.running import RunningSystem, until
 
 PERIOD = "2025-12"
@@ -69,6 +72,15 @@ def campaign(system: RunningSystem) -> RunningSystem:
     return system
 
 
+def filled_today(unit: str) -> bytes:
+    """Return a unit's workbook as it is filled in today: no problem was found."""
+    issued = issued_to(unit, PERIOD)
+    with transaction() as session:
+        cover = COVER | {FILLED_ON: today(session)}
+    rows = {aspect.value: [ContentRow(item=0, cells={CONCLUSION: NO_PROBLEM})] for aspect in Aspect}
+    return filled(issued, Contents(cover=cover, rows=rows, others=[]))
+
+
 def test_a_campaign_from_its_opening_to_its_close(campaign: RunningSystem) -> None:
     system = campaign
     issued = {f"U0{n}": 1 for n in (1, 2, 3)}
@@ -86,6 +98,12 @@ def test_a_campaign_from_its_opening_to_its_close(campaign: RunningSystem) -> No
     assert "# 2025年下半年“三清单”自查" in page(system, f"campaign-{PERIOD}-report")[0]
     at_rest(system)
 
+    inbox = settings().campaigns / "inbox"
+    (inbox / "报送.xlsx").write_bytes(filled_today("U02"))
+    until(lambda: standing("U02", period=PERIOD).state is UnitState.TO_SIGN, within=60)
+    assert not (inbox / "报送.xlsx").exists()
+    at_rest(system)
+
     system.kill_worker()
     number = duty("U01", CampaignStep.RECEPTION, period=PERIOD)
     assert number is not None
@@ -98,4 +116,4 @@ def test_a_campaign_from_its_opening_to_its_close(campaign: RunningSystem) -> No
 
     close_campaign(PERIOD, actor=Actor(code=HEAD), reason="试点结束")
     at_rest(system, "COMPLETED")
-    assert timeline(system).total() == 5
+    assert timeline(system).total() == 6
