@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from xlsxwriter.worksheet import Worksheet
 from models.clock import SHANGHAI
 from models.refusals import BadFile
 from models.words import Light
-from reports.report import Column, Paper, Report, Row, long_date
+from reports import sheet_rows
+from reports.report import Column, Paper, Report, Row, Value, long_date
 from reports.sheet_rows import RowsAsXml
 
 ROWS_PER_SHEET = 1_048_500  # a sheet of Excel holds 1,048,576; the rest is for what stands above and below
@@ -44,6 +45,8 @@ DAY = "yyyy-mm-dd"
 
 SIGNERS = ("单位主要领导（签字）：", "分管领导：", "审核人：", "填表人：", "联系电话：")
 LEFT_OVER = "续文"
+# Units, channels, states, days come again and again: what so many short cells look like is kept.
+_WORD, _KNOWN = 40, 4096
 # What a cell cannot hold, once line ends are all of one kind.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -112,6 +115,7 @@ class _Book:
         self.left_over: list[tuple[str, str]] = []  # which cell, and what it could not hold
         self.clipped = 0  # rows that are not high enough for their text
         self.body = cache(self._body)
+        self.content = lru_cache(_KNOWN)(self._content)
 
     def write(self, rows: Iterable[Any]) -> int:
         """Write all of it; return the number of rows."""
@@ -186,40 +190,50 @@ class _Book:
             self._end_row(below)
 
     def _write_row(self, row: Any) -> None:
-        lines, rows, here = 1, self.rows, self.at
+        contents, lines = [], 1
         for at, column in enumerate(self.columns):
             value = column.value(row)
             if column.total is not None:
                 self.sums[at] += column.total.adds(value)
-            match value:
-                case None | "":
-                    rows.blank(at, here, self.body())
-                case Light():
-                    rows.text(at, here, self.body(fill=COLOURS[value]), f"{value.colour} {value.label}")
-                case str():
-                    lines = max(lines, lines_in(value, column.width))
-                    self._add_text(at, value, prose=column.prose)
-                case date():
-                    rows.day(at, here, self.body(latin=True, shows=DAY), value)
-                case _:
-                    rows.number(at, here, self.body(latin=True, shows=column.shows), value)
+            if isinstance(value, str) and (column.prose or len(value) > _WORD):
+                content, its_lines = self._content(at, "str", self._held(at, value))
+            else:
+                content, its_lines = self.content(at, value.__class__.__name__, value)
+            contents.append(content)
+            lines = max(lines, its_lines)
         needed = lines * LINE + PADDING
-        rows.end(here, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
+        self.rows.write(self.at, contents, min(max(needed, LOWEST_ROW), HIGHEST_ROW))
         self.clipped += needed > HIGHEST_ROW
         self.at += 1
 
-    def _add_text(self, at: int, text: str, *, prose: bool) -> None:
-        """Add a text as it is, whatever it looks like; what a cell cannot hold goes on in another sheet."""
-        text = printable(text)
-        if len(text) > LONGEST_TEXT // 2 and _units(text) > LONGEST_TEXT:
-            note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
-            text, rest = _split(text, LONGEST_TEXT - _units(note))
-            text += note
-            while rest:
-                piece, rest = _split(rest, LONGEST_TEXT)
-                self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
-        look = self.body(latin=text.isascii(), prose=prose, quoted=text[:1] in ("=", "+", "-", "@"))
-        self.rows.text(at, self.at, look, text)
+    def _content(self, at: int, kind: str, value: Value) -> tuple[str, int]:
+        """Return a cell's content and how many lines it takes. `kind` tells apart what is equal, as 1 and 1.0 are."""
+        column = self.columns[at]
+        match value:
+            case None | "":
+                return sheet_rows.blank(self.body()), 1
+            case Light():
+                return sheet_rows.text(self.body(fill=COLOURS[value]), f"{value.colour} {value.label}"), 1
+            case str():
+                text = value if value.isprintable() else printable(value)
+                quoted = text[:1] in ("=", "+", "-", "@")
+                look = self.body(latin=text.isascii(), prose=column.prose, quoted=quoted)
+                return sheet_rows.text(look, text), lines_in(text, column.width)
+            case date():
+                return sheet_rows.day(self.body(latin=True, shows=DAY), value), 1
+            case _:
+                return sheet_rows.number(self.body(latin=True, shows=column.shows), value), 1
+
+    def _held(self, at: int, text: str) -> str:
+        """Return as much of a text as a cell holds; the rest goes on in another sheet."""
+        if len(text) <= LONGEST_TEXT // 2 or _units(text := printable(text)) <= LONGEST_TEXT:
+            return text
+        note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
+        held, rest = _split(text, LONGEST_TEXT - _units(note))
+        while rest:
+            piece, rest = _split(rest, LONGEST_TEXT)
+            self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
+        return held + note
 
     def _end_area(self) -> None:
         self.areas.append((self.name, self.first, self.at))
@@ -280,9 +294,8 @@ class _Book:
         sheet.write_row(0, 0, ("接单元格", "文字"), self.workbook.add_format(HEADING))
         rows = RowsAsXml(sheet, 2)
         for at, (cell, text) in enumerate(self.left_over, 1):
-            rows.text(0, at, self.body(), cell)
-            rows.text(1, at, self.body(prose=True), text)
-            rows.end(at, HIGHEST_ROW)
+            contents = sheet_rows.text(self.body(), cell), sheet_rows.text(self.body(prose=True), text)
+            rows.write(at, contents, HIGHEST_ROW)
 
     def _across(self, text: str, look: dict[str, Any], *, lines: int = 1) -> None:
         self._merged(0, len(self.columns) - 1, text, look)
