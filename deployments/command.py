@@ -25,9 +25,11 @@ from deployments.commands import (
     incidents,
     intake,
     ledger,
+    letters,
     lists,
     matters,
     operators,
+    reconciliation,
     stack,
 )
 from deployments.commands.faults import told
@@ -48,6 +50,7 @@ for each in (
     stack.demo,
     intake.registry,
     intake.intake,
+    reconciliation.reconcile,
     intake.message,
     intake.identity,
     intake.merge,
@@ -74,6 +77,7 @@ for each in (
     operators.notices,
     bulk.bulk,
     campaigns.campaign,
+    letters.letter,
     clocks.calendar,
     clocks.policy,
     ledger.report,

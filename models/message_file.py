@@ -57,6 +57,7 @@ class Meaning(Word):
 
 
 REQUIRED = (Meaning.SOURCE_NUMBER, Meaning.RECEIVED_AT, Meaning.TEXT)
+REQUIRED_OF_A_LOG = (Meaning.SOURCE_NUMBER, Meaning.RECEIVED_AT)
 
 # Not among them: 序号, which begins anew in each file, and 责任单位, to whom a hotline sent it, not whom it is about.
 HEADINGS: Mapping[Meaning, str] = {
@@ -211,13 +212,19 @@ class MessageFile:
 
 
 def read_message_file(
-    path: Path | str, *, today: date, mapping: Mapping[str, str] | None = None, channel_column: bool = False
+    path: Path | str,
+    *,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    channel_column: bool = False,
+    with_texts: bool = True,
 ) -> MessageFile:
     """Read a workbook (.xlsx, .xlsm, .xls, .ods) or a CSV file, whatever its name ends in.
 
     today: in Shanghai; a message of later than tomorrow is rejected. mapping: the channel's own headings, each with
     the value of a Meaning; they win over the usual ones. channel_column: whether a column 渠道 tells each message's
     channel, so that a source number counts within its channel; otherwise 渠道 is a column not known.
+    with_texts: whether each row must say what was reported; a line's own log may hold numbers and times alone.
 
     Each sheet with a header is read. A source number that comes again goes through where its row says the same as the
     first one, and is rejected where it does not. Raises UnreadableFile where no sheet can be read.
@@ -238,12 +245,12 @@ def read_message_file(
         if start is None or set(map(_text, rows[start - 1])) <= OURS | {""}:
             continue  # nothing in it, or the list of unread sheets from a workbook of rejected rows
         try:
-            headers[sheet] = _header(rows, names)
+            headers[sheet] = _header(rows, names, REQUIRED if with_texts else REQUIRED_OF_A_LOG)
         except _Unusable as fault:
             reason = f"整个工作表未读入：{fault}"
             rejected.append(RejectedRow(sheet=sheet, row=start, columns=(), reason=reason, cells=()))
             continue
-        for row in _read_rows(sheet, rows, headers[sheet], today, seen):
+        for row in _read_rows(sheet, rows, headers[sheet], today, seen, with_texts=with_texts):
             if isinstance(row, IncomingMessage):
                 messages.append(row)
             else:
@@ -355,14 +362,14 @@ def _csv_rows(name: str, text: str, names: _Names) -> list[Cells]:
     return rows
 
 
-def _header(rows: Sequence[Cells], names: _Names) -> Header:
+def _header(rows: Sequence[Cells], names: _Names, required: Sequence[Meaning]) -> Header:
     """The header: of the first rows, the one with the most headings known."""
     found = [names.columns(cells) for cells in rows[:HEADER_WITHIN]]
     best = max(range(len(found)), key=lambda index: len(found[index]))
     columns = found[best]
-    missing = [meaning for meaning in REQUIRED if meaning not in columns]
+    missing = [meaning for meaning in required if meaning not in columns]
     if len(columns) < 2:
-        labels = "、".join(meaning.label for meaning in REQUIRED)
+        labels = "、".join(meaning.label for meaning in required)
         raise _Unusable(f"前 {HEADER_WITHIN} 行内找不到表头，须有{labels}各一列")
     if missing:
         accepted = "；".join(f"缺少{meaning.label}列，列名可用{HEADINGS[meaning]}" for meaning in missing)
@@ -388,13 +395,19 @@ def _letter(index: int) -> str:
 
 
 def _read_rows(
-    sheet: str, rows: Sequence[Cells], header: Header, today: date, seen: dict[tuple[str, str], IncomingMessage]
+    sheet: str,
+    rows: Sequence[Cells],
+    header: Header,
+    today: date,
+    seen: dict[tuple[str, str], IncomingMessage],
+    *,
+    with_texts: bool,
 ) -> Iterator[IncomingMessage | RejectedRow]:
     """What the rows below the header say, blank ones left out. seen: the file's messages, by channel and number."""
     for number, cells in enumerate(rows[header.row :], header.row + 1):
         if not any(_text(cell) for index, cell in enumerate(cells) if not header.is_ours(index)):
             continue
-        row = _read_row(sheet, number, cells, header, today)
+        row = _read_row(sheet, number, cells, header, today, with_texts=with_texts)
         if isinstance(row, IncomingMessage):
             first = seen.setdefault((row.channel, row.source_number), row)
             if row.content != first.content:
@@ -405,7 +418,9 @@ def _read_rows(
         yield row
 
 
-def _read_row(sheet: str, number: int, cells: Cells, header: Header, today: date) -> IncomingMessage | RejectedRow:
+def _read_row(
+    sheet: str, number: int, cells: Cells, header: Header, today: date, *, with_texts: bool
+) -> IncomingMessage | RejectedRow:
     cells += ("",) * (len(header.headings) - len(cells))
     faults: dict[int, str] = {}
 
@@ -422,7 +437,7 @@ def _read_row(sheet: str, number: int, cells: Cells, header: Header, today: date
 
     source_number = read(Meaning.SOURCE_NUMBER, _source_number)
     received_at = read(Meaning.RECEIVED_AT, lambda cell: _moment(cell, today))
-    text = read(Meaning.TEXT, _body)
+    text = read(Meaning.TEXT, _body) if with_texts else ""
     for index, cell in enumerate(cells):
         if header.is_surplus(index) and _text(cell):
             faults[index] = "内容多于表头的列，请移入所属的列（CSV 中带逗号的内容须加双引号）"

@@ -283,6 +283,15 @@ class Event(Word):
     CONFIRMED = "CONFIRMED", "问题确认"
 
 
+class Difference(Word):
+    """How a line's own log and the register differ, in the order in which it is shown."""
+
+    NOT_REGISTERED = "NOT_REGISTERED", "线路有记录，未登记"
+    NOT_LOGGED = "NOT_LOGGED", "已登记，线路无记录"
+    ANOTHER_DAY = "ANOTHER_DAY", "收到日期不一致"
+    UNREADABLE = "UNREADABLE", "线路记录无法读出"
+
+
 class Basis(Word):
     """督办依据: on what an instruction rests."""
 
