@@ -9,18 +9,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.assignment import Assignment
 from models.calendar import CalendarDay, working_day_before
+from models.campaign import Campaign
+from models.campaign_state import standings
 from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
+from models.due_text import due_text
 from models.notice import Nudge
 from models.operator import Extension, Supervision
 from models.registry import Unit
 from models.steps import STEPS
-from models.words import Light, Stage, Status
+from models.words import Light, Stage, Status, UnitState
+from tasks.campaign import long_due
 from tasks.case_page import page_key, sign, who
 from tasks.markdown import table
 from tasks.office_page import Page
-from tasks.open_steps import due_text
 from tasks.prefect_paths import MORNING, OVERVIEW, page_path
 
 MOST = 100  # rows of a list; the rest is counted
@@ -39,6 +42,7 @@ def morning_page() -> Page | None:
         late, due = Assignment.due_at < now(session), (Assignment.due_at >= begin) & (Assignment.due_at < end)
         lines += _listed(session, "逾期", late)
         lines += _listed(session, "今天到期", due & ~late)
+        lines += _campaigns(session)
         lines.append(f"[办理总览]({page_path(OVERVIEW)})")
         return Page(key=MORNING, title=title, markdown="\n".join(lines))
 
@@ -87,6 +91,16 @@ def _standing(session: Session, day: date) -> list[str]:
     watched = count(Supervision, Supervision.ended_at.is_(None))
     asked = count(Extension, Extension.agreed.is_(None))
     return [f"待办：{shares}。在督办 {watched} 件，挂起 {resting} 件，待批延期 {asked} 项。", ""]
+
+
+def _campaigns(session: Session) -> list[str]:
+    """Say of each open self-inspection how many units are how far."""
+    lines = []
+    for campaign in session.scalars(select(Campaign).where(Campaign.closed_at.is_(None)).order_by(Campaign.period)):
+        states = Counter(each.state for each in standings(session, campaign, at=now(session)))
+        shares = "，".join(f"{state.label} {states[state]} 个" for state in UnitState if states[state])
+        lines += [f"{campaign.title}（{long_due(campaign)}到期）：{shares}。", ""]
+    return lines
 
 
 def _listed(session: Session, what: str, where: ColumnElement[bool]) -> list[str]:

@@ -31,6 +31,7 @@ from tasks.campaign import (
 from tasks.campaign_answer import NotByForm, NothingToReturn, answer_duty, is_duty, send_back
 from tasks.campaign_todo import campaign_todo
 from tasks.message import show_message
+from tasks.morning_page import morning_page
 from tasks.verify import verify
 from tests.campaigns import came_back, duty, open_june, standing
 from tests.office import CLERK, DISCIPLINE, HEAD, advance, assignment_of, classify, it_is, open_steps, report
@@ -410,3 +411,11 @@ def test_a_due_date_in_a_year_that_is_not_published_moves_when_the_year_is_loade
     assert (shown["due_on"], shown["provisional"]) == ("2027-06-29", False)
     assert {each["due_on"] for each in campaign_todo()} == {"2027-06-29"}
     assert verify().ok
+
+
+def test_the_morning_page_says_how_far_the_units_are() -> None:
+    open_june(exempt={"U60": "机构改革，职能已划转"})
+    came_back("U01")
+    page = morning_page()
+    assert page is not None
+    assert "2026年上半年“三清单”自查（2026年6月30日到期）：免报 1 个，未报 58 个，待签字 1 个。" in page.markdown
