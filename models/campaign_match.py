@@ -24,7 +24,7 @@ class Matched:
 def match_rows(
     rows: Sequence[ReturnedRow], items: Sequence[BookRow], aspect: Aspect
 ) -> list[tuple[ReturnedRow, Matched]]:
-    """Return the rows, each with what it is. Each item has one row; below the band stand other problems, also of items."""
+    """Return each row with what it is. An item has one row; below the band stand other problems, also of items."""
     present = [heading for heading in LIST_COLUMNS[aspect] if rows and heading in rows[0].cells]
     same: dict[tuple[str, ...], list[int]] = {}
     for at, item in enumerate(items):
