@@ -103,7 +103,7 @@ class _Row(NamedTuple):
 def period_of(session: Session, first: date | None, last: date | None) -> Period:
     """Return the period that is meant: what is not given follows from today and the policy's length."""
     last = last or today(session)
-    length = policy_number(session, "common-within", on=min(last, today(session))).value
+    length = policy_number(session, "common-within", on=today(session)).value
     return Period(first or last - timedelta(days=length - 1), last)
 
 

@@ -50,6 +50,7 @@ def label(
         for word, by in used.items()
         if len(by) >= needed
         and min(len(before[word]), len(behind[word])) > 1  # else it is a piece of a longer one
+        and not _PLACE.fullmatch(word)
         and not any(name in word or word in name for name in hidden)
     }
     chosen: list[str] = []

@@ -3,7 +3,7 @@
 Messages are alike as far as they share rare pairs of characters (TF-IDF, cosine). Groups are joined, the most alike
 first, by the geometric mean of two likenesses: of their messages on average, and of their centres. The first alone
 breaks a large matter up, for everybody tells it in his own words; the second alone lets groups run together.
-docs/decisions/0013-how-matters-are-found.md has the figures. The order of the messages makes no difference.
+docs/decisions/0015-how-matters-are-found.md has the figures. The order of the messages makes no difference.
 """
 
 import heapq

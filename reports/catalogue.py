@@ -16,6 +16,7 @@ from models.refusals import NotYours, Refusal, Unknown, UnknownUnit
 from models.registry import Unit
 from reports.accountability_ledger import ACCOUNTABILITY_LEDGER
 from reports.double_check_ledger import DOUBLE_CHECK_LEDGER
+from reports.general_problems import GENERAL_PROBLEMS
 from reports.office_name import office_name
 from reports.opinion_ledger import OPINION_LEDGER
 from reports.problem_ledger import PROBLEM_LEDGER
@@ -38,6 +39,7 @@ REPORTS: dict[str, Report[Any]] = {
         SECOND_ROUND_LEDGER,
         OPINION_LEDGER,
         PUBLICATION_SHEET,
+        GENERAL_PROBLEMS,
     )
 }
 OUT = Path("out")

@@ -19,7 +19,9 @@ def of_period(command: C) -> C:
     for option in (
         click.option("--unit", metavar="单位代码", help="只看该责任单位的案件"),
         click.option("--to", "to_day", type=day, metavar="日期", help="来件日期止，含当日；缺省为今天"),
-        click.option("--from", "from_day", type=day, metavar="日期", help="来件日期起；缺省按政策数字 common-within"),
+        click.option(
+            "--from", "from_day", type=day, metavar="日期", help="来件日期起；缺省按政策数字“普遍性问题的分析期间”"
+        ),
     ):
         command = option(command)
     return command

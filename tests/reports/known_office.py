@@ -27,13 +27,14 @@ def seven_cases() -> Office:
     """Make seven reports of 6 May in the ledger, as they stand on 19 May."""
     it_is("2026-05-06")
     nobody = {"phone": "", "name": ""}
+    told = "甲一路服务大厅窗口，材料交了一个月没有回音，{}多次询问都说再等等。"  # by each in words of his own
     cases = Office(
         done=report(number="QZ-1"),
         waiting=report(number="QZ-2"),
         refused=report(number="QZ-3"),
-        exposed=report("MEDIA_EXPOSURE", number="晚报5月5日3版", **nobody),
-        bulletin=report("OPINION_BULLETIN", number="第3期第2条", **nobody),
-        visited=report("SUPERVISOR_VISIT", number="JD-1", **nobody),
+        exposed=report("MEDIA_EXPOSURE", number="晚报5月5日3版", text=told.format("记者"), **nobody),
+        bulletin=report("OPINION_BULLETIN", number="第3期第2条", text=told.format("网友"), **nobody),
+        visited=report("SUPERVISOR_VISIT", number="JD-1", text=told.format("监督员"), **nobody),
         again=report(number="QZ-4"),
     )
     it_is("2026-05-07")
