@@ -59,6 +59,16 @@ class Settings:
         return self.home / "campaigns"
 
     @property
+    def documents(self) -> Path:
+        """Folder of the letters as they were sent out, each file named by its SHA-256."""
+        return self.home / "documents"
+
+    @property
+    def templates(self) -> Path:
+        """Folder of the office's own templates of letters, `<kind>.docx`; the built-in one where there is none."""
+        return self.home / "templates"
+
+    @property
     def reports(self) -> Path:
         """Folder of the reports that are written by schedule, by year and day."""
         return self.home / "reports"

@@ -195,6 +195,8 @@ RECORDS = {
     "feedback": row_hash("to_jsonb(r)"),
     "call_back": row_hash("to_jsonb(r)"),
     "case_subject": row_hash("to_jsonb(r)", _PERSON),
+    "document": row_hash("to_jsonb(r)"),
+    "document_void": row_hash("to_jsonb(r)"),
 }
 # Those of lists and self-inspections concern no case: their hashes are in the office's chain. By table: its key.
 OF_THE_OFFICE = {

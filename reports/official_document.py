@@ -6,15 +6,15 @@ same kind.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from docx import Document
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -25,14 +25,25 @@ LATIN_FONT, NUMBER_FONT = "Times New Roman", "宋体"
 SIZE_TWO, SIZE_THREE, SIZE_FOUR, SIZE_FIVE = Pt(22), Pt(16), Pt(14), Pt(10.5)
 LINE, TITLE_LINE, TABLE_ROW = Pt(28), Pt(33), Pt(20)  # 22 lines on a page
 CHARACTER = Pt(16)
+RED, SIZE_OF_NAME = RGBColor(0xC0, 0, 0), Pt(34)
 CHINESE_NUMBERS = "一二三四五六七八九十"
+
+
+class Masthead(NamedTuple):
+    """版头: whose document it is, its number, and who signs it, for one to a superior body."""
+
+    office: str
+    number: str
+    signer: str = ""
 
 
 class OfficialDocument:
     """A document that is written from the top."""
 
-    def __init__(self, *, title: str, author: str, made: datetime) -> None:
-        """Begin a document on A4 with the margins of the norm."""
+    def __init__(
+        self, *, title: str, author: str, made: datetime, masthead: Masthead | None = None, heading: str | None = None
+    ) -> None:
+        """Begin a document on A4 with the margins of the norm. heading: what stands above it, where not its title."""
         self.document = Document()
         self.headings = 0
         section = self.document.sections[0]
@@ -48,7 +59,9 @@ class OfficialDocument:
         properties.created = properties.modified = made
         properties.comments, properties.language = "", "zh-CN"
         self._number_pages()
-        self._title(title)
+        if masthead is not None:
+            self._masthead(masthead)
+        self._title(title if heading is None else heading)
 
     def addressed_to(self, whom: str) -> None:
         """Write to whom it is: 主送机关, from the left edge."""
@@ -107,6 +120,36 @@ class OfficialDocument:
             paragraph.paragraph_format.keep_with_next = text == office
             _write(paragraph, text, BODY_FONT)
 
+    def signature_block(self, office: str, day: str) -> None:
+        """Write who made it and when below each other, in the middle of the page's right half."""
+        self._paragraph("")
+        for text in (office, day):
+            paragraph = self._paragraph("", indent=False)
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.paragraph_format.left_indent, paragraph.paragraph_format.right_indent = Mm(66), 2 * CHARACTER
+            paragraph.paragraph_format.keep_with_next = text == office
+            _write(paragraph, text, BODY_FONT)
+
+    def _masthead(self, head: Masthead) -> None:
+        """Write the office's name in red, the number below it, and the red line across the page."""
+        name = self._paragraph("", indent=False)
+        name.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        name.paragraph_format.line_spacing, name.paragraph_format.space_after = Pt(48), Pt(20)
+        _write(name, head.office, TITLE_FONT, size=SIZE_OF_NAME)
+        name.runs[0].font.color.rgb = RED
+        line = self._paragraph("", indent=False)
+        if head.signer:
+            line.paragraph_format.tab_stops.add_tab_stop(Mm(156) - CHARACTER, WD_TAB_ALIGNMENT.RIGHT)
+            line.paragraph_format.first_line_indent = CHARACTER
+            _write(line, f"{head.number}\t签发人：", BODY_FONT)
+            _write(line, head.signer, SECOND_FONT)
+        else:
+            line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _write(line, head.number, BODY_FONT)
+        line.paragraph_format.space_after = Pt(4)
+        _underline(line)
+        self._paragraph("", indent=False)
+
     def _title(self, text: str) -> None:
         paragraph = self._paragraph("", indent=False)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -162,6 +205,17 @@ def _set_fonts(properties: Any, font: str, latin: str = LATIN_FONT) -> None:
         language = OxmlElement("w:lang")
         properties.append(language)
     language.set(qn("w:eastAsia"), "zh-CN")
+
+
+def _underline(paragraph: Paragraph) -> None:
+    """Draw the red line of the head below a paragraph."""
+    borders, below = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", str(RED))):
+        below.set(qn(f"w:{name}"), value)
+    borders.append(below)
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+    )
 
 
 def _field(paragraph: Paragraph, instruction: str) -> None:

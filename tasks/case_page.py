@@ -7,11 +7,11 @@ from models.assignment import Assignment
 from models.case import Case
 from models.clock import SHANGHAI, now
 from models.database import transaction
+from models.due_text import due_text
 from models.registry import Unit
 from models.steps import STEPS
 from models.words import Light, Role
 from tasks.markdown import table
-from tasks.open_steps import due_text
 from tasks.prefect_paths import OVERVIEW, page_path
 
 

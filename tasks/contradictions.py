@@ -15,6 +15,8 @@ RECORD_TITLES = {
     "feedback": "反馈",
     "call_back": "回访",
     "case_subject": "被反映人",
+    "document": "发文登记",
+    "document_void": "发文作废",
     "published_list": "三张清单",
     "self_report": "自查报告",
     "self_report_sent_back": "自查报告退回",

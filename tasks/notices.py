@@ -12,6 +12,7 @@ from models.assignment import Assignment
 from models.clock import now, today
 from models.concerned import subjects_by_case
 from models.database import transaction
+from models.due_text import due_text
 from models.notice import Delivery, Notice, NoticeItem, Nudge
 from models.refusals import UnknownOfficer
 from models.registry import Officer, RoleGrant
@@ -19,7 +20,6 @@ from models.steps import STEPS
 from models.words import Role, Stage, Status
 from tasks.holding import holders
 from tasks.notice_channels import channels_for
-from tasks.open_steps import due_text
 
 Leaders = Callable[[str | None], tuple[Officer, ...]]
 AT_A_TIME = 2000  # nudges that go into one writing of notices

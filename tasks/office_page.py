@@ -17,13 +17,13 @@ from models.assignment import Assignment
 from models.case import Case
 from models.clock import SHANGHAI, now, today
 from models.database import transaction
+from models.due_text import due_text
 from models.registry import Unit
 from models.steps import STEPS
 from models.words import Light, ProblemClass
 from tasks.case_page import page_key, sign, who
 from tasks.incidents import find_incidents
 from tasks.markdown import table
-from tasks.open_steps import due_text
 from tasks.prefect_paths import OVERVIEW, page_path, run_path
 
 ROWS = 500  # of a page with waiting cases; a browser shows as many without delay

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.assignment import Assignment
 from models.case import Case
-from models.clock import SHANGHAI, now, today
+from models.clock import now, today
 from models.database import transaction
+from models.due_text import due_text
 from models.journal import SYSTEM
 from models.operator import Extension
-from models.policy import Measured, due, halfway, limit_begins
+from models.policy import due, halfway, limit_begins
 from models.steps import STEPS, Step, attempt_letter
 from models.words import Status
 
@@ -159,15 +160,6 @@ def mark_shown(assignment_ids: Iterable[int], *, run_id: UUID) -> None:
     with transaction() as session:
         for assignment in session.scalars(select(Assignment).where(Assignment.id.in_(list(assignment_ids)))):
             assignment.shown_in = run_id
-
-
-def due_text(assignment: Assignment) -> str:
-    """Write when an assignment is due: the day, the hour too where its limit counts hours, 暂定 where it may change."""
-    at = assignment.due_at.astimezone(SHANGHAI)
-    day = f"{at.year}年{at.month}月{at.day}日"
-    if assignment.limit.measured is Measured.HOURS:
-        day += f"{at:%H:%M}"
-    return f"{day}（暂定）" if assignment.provisional else day
 
 
 def asked_for(extension: Extension) -> str:

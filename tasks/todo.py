@@ -11,6 +11,7 @@ from models.assignment import Assignment
 from models.case import Case, CaseSubject
 from models.clock import now, today
 from models.database import transaction
+from models.due_text import due_text
 from models.forms import Form
 from models.light import is_late, shines
 from models.notice import Nudge
@@ -20,7 +21,6 @@ from models.steps import STEPS
 from models.words import Light, Stage, Status
 from tasks.find import find_case
 from tasks.holding import absent_for
-from tasks.open_steps import due_text
 
 
 def todo(

@@ -32,6 +32,8 @@ WRITTEN_ONCE = {
     "attachment",
     "complainant",
     "case_subject",
+    "document",
+    "document_void",
     "person",
     "policy_number",
     "notice",
