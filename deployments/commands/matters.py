@@ -48,15 +48,22 @@ def matters_list(from_day: date | None, to_day: date | None, unit: str | None, b
     return found | {"print": lambda: _print_matters(found)}
 
 
+def ruling(command: C) -> C:
+    """Give a command what a ruling needs: on which matter of the period, by whom and why."""
+    for option in (
+        click.option("--reason", required=True, metavar="理由", help="为什么这样认定；记入日志"),
+        click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人"),
+        of_period,
+        click.argument("matter", type=row_id, metavar="问题编号"),
+    ):
+        command = option(command)
+    return command
+
+
 @matters.command("accept", cls=InChinese)
-@click.argument("matter", type=row_id, metavar="问题编号")
-@of_period
-@click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
-@click.option("--reason", required=True, metavar="理由", help="为什么列为一类；记入日志")
+@ruling
 @speaks
-def matters_accept(
-    matter: int, from_day: date | None, to_day: date | None, unit: str | None, by: str, reason: str
-) -> dict[str, Any]:
+def matters_accept(matter: int, by: str, **given: Any) -> dict[str, Any]:
     """认定为一类（普遍性、苗头性）；不改动任何案件，在办案件由经办人逐案更正类别。
 
     期间和单位须与列出时相同。
@@ -64,9 +71,7 @@ def matters_accept(
     from tasks.matters import rule_on_matter
 
     ready_ledger()
-    done = rule_on_matter(
-        matter, accepted=True, actor=acting(by), reason=reason, from_day=from_day, to_day=to_day, unit=unit
-    )
+    done = rule_on_matter(matter, accepted=True, actor=acting(by), **given)
     cases = done["to_reclassify"]
     line = f"问题 {matter}（{done['label']}）已列为一类。"
     more = f"在办而未列一类的 {len(cases)} 件，请经办人用 zhiyong reclassify 更正：{'、'.join(cases)}"
@@ -74,14 +79,9 @@ def matters_accept(
 
 
 @matters.command("reject", cls=InChinese)
-@click.argument("matter", type=row_id, metavar="问题编号")
-@of_period
-@click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
-@click.option("--reason", required=True, metavar="理由", help="为什么不列为一类；记入日志")
+@ruling
 @speaks
-def matters_reject(
-    matter: int, from_day: date | None, to_day: date | None, unit: str | None, by: str, reason: str
-) -> dict[str, Any]:
+def matters_reject(matter: int, by: str, **given: Any) -> dict[str, Any]:
     """不列为一类；来件增加一倍后再行提示。
 
     期间和单位须与列出时相同。
@@ -89,9 +89,7 @@ def matters_reject(
     from tasks.matters import rule_on_matter
 
     ready_ledger()
-    done = rule_on_matter(
-        matter, accepted=False, actor=acting(by), reason=reason, from_day=from_day, to_day=to_day, unit=unit
-    )
+    done = rule_on_matter(matter, accepted=False, actor=acting(by), **given)
     return done | {"print": lambda: say(f"问题 {matter}（{done['label']}）不列为一类，理由已记录。")}
 
 
