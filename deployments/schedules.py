@@ -21,7 +21,9 @@ from flows.deadlines import sweep_the_dates
 from flows.intake import take_in_file
 from flows.morning import open_the_morning
 from flows.overview import draw_overview
+from flows.periodic import report_period
 from flows.seal import seal_the_day
+from reports.periodic_period import PeriodKind
 from settings import settings
 from tasks.prefect_paths import MORNING, OVERVIEW, page_path
 
@@ -79,17 +81,44 @@ def register() -> None:
         about="封存截至昨日的全部日志。",
         when=Cron("10 0 * * *", timezone=SHANGHAI),  # ten past midnight, when yesterday is over
     )
+    for kind, when in PERIODIC.items():
+        _deploy(
+            report_period,
+            kind.value,
+            pool,
+            about=f"治庸问责{kind.label}：统计上一个完整的期间，工作簿存入报表文件夹，主要数字见同名页面；可以重复运行。",
+            when=when,
+            parameters={"kind": kind.value},
+        )
     with get_client(sync_client=True) as client:
         client.create_flow_run_from_deployment(overview)
 
 
-def _deploy(flow: Flow[..., Any], name: str, pool: str, *, about: str, when: Schedule | None = None) -> UUID:
+# Each of the period that is over by then; before work begins.
+PERIODIC = {
+    PeriodKind.WEEKLY: Cron("0 8 * * 1", timezone=SHANGHAI),  # every Monday, on the week before
+    PeriodKind.MONTHLY: Cron("5 8 1 * *", timezone=SHANGHAI),  # on the first, on the month before
+    PeriodKind.HALF_YEARLY: Cron("10 8 1 1,7 *", timezone=SHANGHAI),  # 1 January and 1 July, on the half-year before
+    PeriodKind.YEARLY: Cron("15 8 1 1 *", timezone=SHANGHAI),  # 1 January, on the year before
+}
+
+
+def _deploy(
+    flow: Flow[..., Any],
+    name: str,
+    pool: str,
+    *,
+    about: str,
+    when: Schedule | None = None,
+    parameters: dict[str, Any] | None = None,
+) -> UUID:
     deployment = flow.to_deployment(
         name=name,
         description=about,
         work_pool_name=pool,
         entrypoint_type=EntrypointType.MODULE_PATH,
         schedule=when,
+        parameters=parameters or {},
     )
     assert isinstance(deployment, RunnerDeployment)
     made = deployment.apply()

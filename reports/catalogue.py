@@ -19,6 +19,7 @@ from reports.double_check_ledger import DOUBLE_CHECK_LEDGER
 from reports.general_problems import GENERAL_PROBLEMS
 from reports.office_name import office_name
 from reports.opinion_ledger import OPINION_LEDGER
+from reports.periodic_report import PERIODIC, PeriodicReport
 from reports.problem_ledger import PROBLEM_LEDGER
 from reports.publication_sheet import PUBLICATION_SHEET
 from reports.reader import reader_of
@@ -80,19 +81,23 @@ class Written(TypedDict):
 
 
 def report_list() -> list[Listed]:
-    """List the reports in their order."""
+    """List the reports in their order, the periodic ones after the ledgers."""
     return [
-        {
-            "name": report.name,
-            "title": report.title,
-            "about": report.about,
-            "paper": report.paper.value,
-            "orientation": "landscape" if report.landscape else "portrait",
-            "parameters": [*(parameter.value for parameter in report.parameters), "by"],
-            "dated_by": report.dated_by,
-        }
-        for report in REPORTS.values()
+        *(_listed(report, "by") for report in REPORTS.values()),
+        *(_listed(report, "as-of", "by") for report in PERIODIC.values()),
     ]
+
+
+def _listed(report: Report[Any] | PeriodicReport, *others: str) -> Listed:
+    return {
+        "name": report.name,
+        "title": report.title,
+        "about": report.about,
+        "paper": report.paper.value,
+        "orientation": "landscape" if report.landscape else "portrait",
+        "parameters": [*(parameter.value for parameter in report.parameters), *others],
+        "dated_by": report.dated_by,
+    }
 
 
 def write_report(

@@ -15,7 +15,7 @@ from reports.report import Column, Paper, Value, long_date
 
 OVERVIEW = "总体情况"
 WIDTHS = (17, 9, 9, 9, 25, 10.5, 10.5, 8)
-HALF, WHOLE = (357, 240), (714, 216)  # pixels
+LEFT, RIGHT, WHOLE = (322, 240), (394, 240), (722, 216)  # pixels
 CHART_ROWS, LOW_CHART_ROWS = 7, 6  # that a chart covers
 
 
@@ -79,7 +79,7 @@ def write_overview(workbook: Workbook, looks: Looks, summary: Summary) -> Figure
         for column, name in ((5, "本期"), (6, summary.kind.before))
     ]
     names = sheet.address(first, 4, rates, 4)
-    chart = columns_chart(workbook, "六率", names, series, stacked=False, size=HALF, shows="0%;;")
+    chart = columns_chart(workbook, "六率", names, series, stacked=False, size=RIGHT, shows="0%;;")
     sheet.sheet.insert_chart(sheet.at, 4, chart, {"object_position": 2, "x_offset": 4, "y_offset": 4})
     return sheet
 
@@ -93,7 +93,7 @@ def draw_charts(
 ) -> None:
     """Draw by whom it was found, and how it went, from the cells of the sheet that lists them."""
     names, series = origins
-    chart = columns_chart(workbook, "来件来源（件）", names, series, stacked=False, size=HALF)
+    chart = columns_chart(workbook, "来件来源（件）", names, series, stacked=False, size=LEFT)
     sheet.sheet.insert_chart(sheet.at, 0, chart, {"object_position": 2, "x_offset": 2, "y_offset": 4})
     sheet.skip(CHART_ROWS)
     names, series = course

@@ -95,19 +95,31 @@ class _Book:
         self.workbook, self.summary, self.looks = workbook, summary, Looks(workbook)
         self.now, self.than = summary.now, summary.kind.before
 
-    def begin(self, name: str, columns: Sequence[Column[Row]]) -> FigureSheet:
+    def begin(
+        self, name: str, columns: Sequence[Column[Row]], *, pages_high: int = 0, landscape: bool = True
+    ) -> FigureSheet:
         sheet = FigureSheet(
-            self.workbook, self.looks, name, paper=Paper.A4, widths=[column.width for column in columns]
+            self.workbook,
+            self.looks,
+            name,
+            paper=Paper.A4,
+            widths=[column.width for column in columns],
+            pages_high=pages_high,
+            landscape=landscape,
         )
         sheet.begin(f"{self.summary.title}：{name}", self.summary)
         return sheet
+
+    def begin_page(self, name: str, columns: Sequence[Column[Row]], *, landscape: bool = False) -> FigureSheet:
+        """Begin a sheet with several tables, which stays one page."""
+        return self.begin(name, columns, pages_high=1, landscape=landscape)
 
     def write_list(self, name: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
         self.begin(name, columns).table(columns, rows, main=True)
 
     def write_spread(self) -> tuple[tuple[str, Sequence[Series]], tuple[str, Sequence[Series]]]:
         """Write how what came divides, and how it went; return the cells of origins and course, for charts."""
-        sheet = self.begin(SPREAD, spread_columns("", self.than))
+        sheet = self.begin_page(SPREAD, spread_columns("", self.than))
         origins: tuple[str, Sequence[Series]] | None = None
         for spread in self.summary.spreads:
             sheet.subtitle(spread.title)
@@ -125,7 +137,7 @@ class _Book:
 
     def write_pace(self) -> None:
         cases, steps = pace_columns("处置等级", "日"), pace_columns("办理环节", "工作日")
-        sheet = self.begin(PACE, cases)
+        sheet = self.begin_page(PACE, cases)
         sheet.subtitle("案件：自立案至办结，按日历日计（总时限以日历日计），扣除挂起的日数")
         sheet.table(cases, by_grade(self.now), total="合计")
         sheet.subtitle("办理环节：自可以办理之日至办理之日，按工作日计，当日办理的为0")
@@ -133,7 +145,7 @@ class _Book:
 
     def write_rates(self) -> None:
         columns = rate_columns(self.than)
-        sheet = self.begin(RATE, columns)
+        sheet = self.begin_page(RATE, columns, landscape=True)
         for title, rates in (("六率", RATES), ("发现早、处置快、整改实、追责严", PHRASES)):
             sheet.subtitle(title)
             before = self.summary.before
@@ -142,7 +154,7 @@ class _Book:
 
     def write_held(self) -> None:
         columns = times_columns(self.than)
-        sheet = self.begin(HELD, columns)
+        sheet = self.begin_page(HELD, columns)
         sheet.subtitle("二次办理、一案双查和问责")
         sheet.table(columns, [times(self.summary, label, count) for label, count in _HAPPENED])
         sheet.subtitle("一案双查的结论（人次）")

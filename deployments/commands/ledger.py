@@ -1,16 +1,19 @@
 """The commands about the ledger as a whole: report, verify, rebuild."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deployments.commands.files import make_folder
 from deployments.commands.ready import checked_settings, ready_ledger
 from deployments.commands.saying import InChinese, say, speaks, table
-from deployments.commands.typed import day
+from deployments.commands.typed import as_of_moment, day
 from deployments.problem import StackProblem
+
+if TYPE_CHECKING:
+    from reports.catalogue import Listed
 
 
 @click.command(cls=InChinese)
@@ -18,6 +21,7 @@ from deployments.problem import StackProblem
 @click.option("--from", "from_day", type=day, metavar="日期", help="自该日起（含）；按哪个日期见 --list")
 @click.option("--to", "to_day", type=day, metavar="日期", help="至该日止（含）")
 @click.option("--unit", metavar="单位代码", help="只含该责任单位")
+@click.option("--as-of", "as_of", type=as_of_moment, metavar="时间", help="按当时的台账统计（仅定期报告）")
 @click.option("--by", metavar="人员代码", help="供谁查阅：单位人员只得本单位的；有权查阅的可见问责对象姓名")
 @click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里")
 @click.option("--list", "only_list", is_flag=True, help="列出有哪些报表")
@@ -27,17 +31,17 @@ def report(
     from_day: date | None,
     to_day: date | None,
     unit: str | None,
+    as_of: datetime | None,
     by: str | None,
     out: Path | None,
     only_list: bool,
 ) -> dict[str, Any]:
     """生成报表工作簿。"""
     from reports.catalogue import OUT, report_list, write_report
+    from reports.periodic_report import PERIODIC, Wanted, write_periodic_report
 
     if only_list:
-        listed = report_list()
-        rows = [(each["name"], each["title"], each["paper"], each["dated_by"], each["about"]) for each in listed]
-        return {"reports": listed, "print": lambda: table(("报表", "名称", "纸张", "日期", "内容"), rows)}
+        return _listed(report_list())
     if name is None:
         raise click.UsageError("请给出报表；zhiyong report --list 列出有哪些")
     if from_day is not None and to_day is not None and from_day > to_day:
@@ -45,8 +49,33 @@ def report(
     ready_ledger()
     if out is None:
         make_folder(OUT)
+    if name in PERIODIC:
+        wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit, by=by, as_of=as_of)
+        of_period = write_periodic_report(name, wanted, out=out)
+        first, last = of_period["period"]
+        said = f"已写入 {of_period['file']}：{first} 至 {last}，案件明细 {of_period['rows']} 件。"
+        return {**of_period, "print": lambda: say(said)}
+    if as_of is not None:
+        raise click.UsageError("--as-of 用于 weekly、monthly、half-yearly、yearly")
     written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, by=by, out=out)
     return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
+
+
+def _listed(reports: list["Listed"]) -> dict[str, Any]:
+    """Return the list of reports, with its table for people."""
+    headings = ("报表", "名称", "纸张", "筛选", "日期", "内容")
+    rows = [
+        (
+            each["name"],
+            each["title"],
+            f"{each['paper']}{'横' if each['orientation'] == 'landscape' else '竖'}",
+            " ".join(f"--{parameter}" for parameter in each["parameters"]),
+            each["dated_by"],
+            each["about"],
+        )
+        for each in reports
+    ]
+    return {"reports": reports, "print": lambda: table(headings, rows)}
 
 
 @click.command(cls=InChinese)

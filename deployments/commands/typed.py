@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 import click
@@ -72,6 +72,13 @@ def moment(typed: str) -> datetime:
         raise click.BadParameter("时间格式应为 2026-05-06T10:30") from None
     _refuse_slip(read)
     return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
+
+
+def as_of_moment(typed: str) -> datetime:
+    """Read the instant as of which something is said: a day alone means as it ended."""
+    if "T" not in typed and " " not in typed.strip():
+        return datetime.combine(day(typed), time.max, SHANGHAI)
+    return moment(typed)
 
 
 def _refuse_slip(read: date) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reports.catalogue import REPORTS
+from reports.periodic_report import PERIODIC
 from tests.office import DISCIPLINE, carry, it_is, report
 from tests.reports.sheets import every_text
 
@@ -15,9 +16,10 @@ Run = Callable[..., tuple[int, Any]]
 
 def test_the_list_says_what_each_is_on_which_paper_and_by_which_date(run: Run) -> None:
     listed = run("report", "--list", "--json")[1]["reports"]
-    assert [each["name"] for each in listed] == list(REPORTS)
+    assert [each["name"] for each in listed] == [*REPORTS, *PERIODIC]
     assert all(each["about"] and each["dated_by"] and each["paper"] in ("A3", "A4") for each in listed)
-    assert all(each["parameters"] == ["from", "to", "unit", "by"] for each in listed)
+    assert all(each["parameters"] == ["from", "to", "unit", "by"] for each in listed if each["name"] in REPORTS)
+    assert all(each["parameters"][-2:] == ["as-of", "by"] for each in listed if each["name"] in PERIODIC)
     said = run("report", "--list")[1]
     assert all(word in said for word in ("supervision-ledger", "督办台账", "交办日", "A3", "A4"))
 
@@ -36,3 +38,19 @@ def test_a_report_is_written_for_somebody(run: Run, tmp_path: Path) -> None:
     for by, code in (("U01-03", "not-yours"), ("X", "unknown-officer")):
         status, said = run(*words, "--by", by)
         assert (status, said["error"]["code"]) == (1, code)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_report_of_the_last_whole_month_is_written_and_says_of_which_days(run: Run, tmp_path: Path) -> None:
+    it_is("2026-05-06")
+    report()
+    it_is("2026-06-03")
+    out = tmp_path / "月报.xlsx"
+    status, said = run("report", "monthly", "--out", str(out), "--json")
+    assert status == 0
+    assert said["period"] == ["2026-05-01", "2026-05-31"]
+    assert said["rows"] == 1
+    assert "2026年5月治庸问责月报" in every_text(out)
+    status, said = run("report", "monthly", "--as-of", "2026-06-30", "--out", str(out), "--json")
+    assert (status, said["error"]["code"]) == (1, "wrong-period")
+    assert run("report", "problem-ledger", "--as-of", "2026-06-01", "--out", str(out))[0] == 2

@@ -6,6 +6,10 @@ DEPLOYMENTS = [
     "三清单自查/campaign",
     "今日要情/morning",
     "办理总览/overview",
+    "定期报告/half-yearly",
+    "定期报告/monthly",
+    "定期报告/weekly",
+    "定期报告/yearly",
     "时限巡查/deadlines",
     "来件登记/intake",
     "每日封存/seal",
@@ -34,7 +38,10 @@ def scheduled(system: RunningSystem) -> list[str]:
 
 def test_every_flow_is_deployed_and_the_regular_ones_lie_ahead(system: RunningSystem) -> None:
     assert deployments(system) == DEPLOYMENTS
-    until(lambda: scheduled(system) == ["三清单自查", "今日要情", "办理总览", "时限巡查", "每日封存"], within=120)
+    until(
+        lambda: scheduled(system) == ["三清单自查", "今日要情", "办理总览", "定期报告", "时限巡查", "每日封存"],
+        within=120,
+    )
 
 
 def test_times_are_those_of_the_office(system: RunningSystem) -> None:
@@ -43,9 +50,13 @@ def test_times_are_those_of_the_office(system: RunningSystem) -> None:
         assert sorted(rows.fetchall()) == [
             ("*/10 * * * *", "Asia/Shanghai"),
             ("*/15 * * * *", "Asia/Shanghai"),
+            ("0 8 * * 1", "Asia/Shanghai"),
             ("0 9 1 6,12 *", "Asia/Shanghai"),
             ("10 0 * * *", "Asia/Shanghai"),
+            ("10 8 1 1,7 *", "Asia/Shanghai"),
+            ("15 8 1 1 *", "Asia/Shanghai"),
             ("30 7 * * *", "Asia/Shanghai"),
+            ("5 8 1 * *", "Asia/Shanghai"),
         ]
 
 
