@@ -150,7 +150,7 @@ OPINION_LEDGER = Report(
         Column(heading="灯号", width=8, value=lambda each: each.file.light(), group="办理", total=RED_LIGHTS),
         Column(heading="最近办理", width=12, value=lambda each: each.last[0] if each.last else "登记", group="跟踪"),
         Column(heading="日期", width=11, value=Opinion.followed_on, group="跟踪"),
-        Column(heading="距今（天）", width=7, value=Opinion.days_since, group="跟踪"),
+        Column(heading="距今天数", width=7, value=Opinion.days_since, group="跟踪"),
         Column(heading="媒体、来源单位", width=16, value=Opinion.replied_to, group="回应", prose=True),
         Column(heading="日期", width=11, value=Opinion.replied_on, group="回应", total=how_many_days('0"件"')),
         WRITTEN_OFF,

@@ -238,7 +238,7 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
                 "办理/灯号": "红 逾期",
                 "跟踪/最近办理": "问责决定",
                 "跟踪/日期": MAY_7,
-                "跟踪/距今（天）": 12,
+                "跟踪/距今天数": 12,
                 "回应/媒体、来源单位": "媒体回应：江城晚报",
                 "回应/日期": MAY_7,
                 "是否销号": "否",
@@ -256,7 +256,7 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
                 "办理/灯号": "红 逾期",
                 "跟踪/最近办理": "督办进展报告",
                 "跟踪/日期": date(2026, 5, 14),
-                "跟踪/距今（天）": 5,
+                "跟踪/距今天数": 5,
                 "是否销号": "否",
             },
         ]
