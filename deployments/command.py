@@ -78,6 +78,7 @@ for each in (
     bulk.bulk,
     campaigns.campaign,
     letters.letter,
+    letters.collect,
     clocks.calendar,
     clocks.policy,
     ledger.report,

@@ -96,11 +96,20 @@ def _logged_in() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts, and by which way."""
+    """Who acts, and by which way.
+
+    recorded_by: the clerk who records what somebody else did on paper or in a workbook; file: the hash of that file.
+    """
 
     code: str
     via: Via = Via.COMMAND
     os_user: str = field(default_factory=lambda: _logged_in())
+    recorded_by: str = ""
+    file: str = ""
+
+    def recording(self) -> dict[str, str]:
+        """Return what an entry says of who recorded it, where that was somebody else."""
+        return {"recorded_by": self.recorded_by, "file": self.file} if self.recorded_by else {}
 
 
 SYSTEM = Actor(code="system", via=Via.SYSTEM)
@@ -163,7 +172,7 @@ def write(
         via=actor.via,
         what=what,
         step=step,
-        detail=storable(detail or {}),
+        detail=storable((detail or {}) | actor.recording()),
         previous=chain.head,
     )
     entry.hash = entry.expected_hash()

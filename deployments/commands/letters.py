@@ -132,6 +132,44 @@ def template(kind: DocumentKind, out: Path | None) -> dict[str, Any]:
     }
 
 
+@letter.command("workbook", cls=InChinese)
+@click.argument("number", metavar="案件编号")
+@click.option("--by", required=True, metavar="人员代码", help="经办人（治庸问责办）")
+@click.option("--unit", metavar="单位代码", help="给哪个单位；缺省为责任单位")
+@click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里；缺省为 out/")
+@speaks
+def workbook(number: str, by: str, unit: str | None, out: Path | None) -> dict[str, Any]:
+    """制作办理答复表：单位待办的每个环节一张工作表，随交办单发出。"""
+    from flows.answers import hand_out
+    from reports.sheet_looks import save
+
+    ready_ledger()
+    if out is None:
+        make_folder(OUT)
+    case, content = hand_out(number, unit=unit, actor=acting(by))
+    path = out or OUT / f"办理答复表-{case}{f'-{unit}' if unit else ''}.xlsx"
+    save(path, content)
+    return {"file": str(path), "case": case, "print": lambda: say(f"办理答复表已写入 {path}。")}
+
+
+@click.command(cls=InChinese)
+@click.argument("path", type=click.Path(path_type=Path), metavar="文件或文件夹")
+@click.option("--by", required=True, metavar="人员代码", help="录入人（治庸问责办）")
+@click.option("--out", type=click.Path(path_type=Path), metavar="文件夹", help="回执写到哪里；缺省为 out/")
+@speaks
+def collect(path: Path, by: str, out: Path | None) -> dict[str, Any]:
+    """收取办理答复表：按表办理单位的待办，逐个环节检查；有误的标在单元格里退回，都出具回执。"""
+    from flows.answers import collect_answers
+
+    ready_ledger()
+    make_folder(out or OUT)
+    files = collect_answers(path, actor=acting(by), out=out or OUT)
+    rows = [(each["file"], item["title"], item["says"]) for each in files for item in each["items"]]
+    rows += [(each["file"], "", each["why"]) for each in files if each["why"]]
+    failed = any(not each["accepted"] for each in files)
+    return {"files": files, "failed": failed, "print": lambda: table(("文件", "环节", "结果"), rows)}
+
+
 def _target(typed: str, *, unit: str | None, message: int | None) -> "Target":
     """Read on what a letter is written: a number alone is an assignment's."""
     from tasks.document import Target
