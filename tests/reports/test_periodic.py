@@ -1,0 +1,115 @@
+"""The periodic reports: every figure of a small known office by hand, its totals with SQL on a busy one."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from reports.periodic_period import Period, PeriodKind
+from reports.periodic_rates import Counted
+from reports.periodic_report import Wanted, WrongPeriod, write_periodic_report
+from tests.office import at
+from tests.reports.known_office import Office
+
+MAY = {"from_day": date(2026, 5, 1), "to_day": date(2026, 5, 31)}
+
+
+def book(tmp_path: Path, name: str = "monthly", **wanted: Any) -> Any:
+    """Write a report and read it back, with what the formulas come to."""
+    write_periodic_report(name, Wanted(**(MAY | wanted)), out=tmp_path / "r.xlsx")
+    return openpyxl.load_workbook(tmp_path / "r.xlsx", data_only=True)
+
+
+def overview(found: Any) -> dict[str, Any]:
+    """Return the first page's figures and rates by their names; rates with their n."""
+    said: dict[str, Any] = {}
+    for row in found["总体情况"].iter_rows(values_only=True):
+        if isinstance(row[1], int):
+            said[row[0].strip()] = row[1]
+            said[row[4]] = (row[5], row[7])
+    return said
+
+
+@pytest.mark.usefixtures("office")
+def test_every_figure_of_the_known_office(tmp_path: Path) -> None:
+    said = overview(book(tmp_path))
+    assert {name: count for name, count in said.items() if isinstance(count, int)} == {
+        "收到来件": 7,
+        "立案": 7,
+        "办结": 1,
+        "其中销号": 1,
+        "期末在办": 6,
+        "其中超过总时限": 0,
+        "逾期未办环节": 5,
+        "启动二次办理": 1,
+        "一案双查": 1,
+        "问责（人次）": 3,  # two in one case, one in another; a unit besides
+    }
+    assert said["解决率"] == (0.8, 5)  # one was not solved in the first round, and was in the second
+    assert said["按期办结率"] == ("样本不足", 1)
+    assert said["发现早：先于曝光和交办发现率"] == (5 / 7, 7)
+
+
+@pytest.mark.usefixtures("office")
+def test_origins_and_channels_add_up_to_what_came(tmp_path: Path) -> None:
+    rows = [row[:2] for row in book(tmp_path)["来件分布"].iter_rows(values_only=True)]
+    assert ("投诉受理", 4) in rows
+    assert ("媒体舆情", 2) in rows
+    assert ("责任单位发现", 1) in rows
+    assert ("上级交办", 0) in rows
+    assert ("区长专线", 4) in rows
+    assert [count for label, count in rows if label == "合计"][:4] == [7, 7, 7, 7]
+
+
+def test_of_nothing_there_is_no_rate_and_of_two_none_is_told() -> None:
+    assert Counted(hits=0, n=0).shown == "—"
+    assert Counted(hits=2, n=2).shown == "样本不足"
+    assert Counted(hits=2, n=3).shown == 2 / 3
+
+
+@pytest.mark.usefixtures("office")
+def test_a_month_without_anything_prints_dashes(tmp_path: Path) -> None:
+    said = overview(book(tmp_path, from_day=date(2026, 3, 1), to_day=date(2026, 3, 31)))
+    assert said["收到来件"] == 0
+    assert {said[name] for name in ("响应率", "解决率", "满意率", "按期办结率", "销号率", "重办率")} == {("—", 0)}
+
+
+def test_as_of_a_day_what_came_later_does_not_count(office: Office, tmp_path: Path) -> None:
+    early = overview(book(tmp_path, as_of=at("2026-05-06", "12:00")))
+    assert (early["收到来件"], early["办结"], early["启动二次办理"]) == (7, 0, 0)
+    classes = [
+        row[:2] for row in book(tmp_path, as_of=at("2026-05-06", "12:00"))["来件分布"].iter_rows(values_only=True)
+    ]
+    assert classes.count(("未分类", 7)) == 2  # class and grade
+    late = overview(book(tmp_path, as_of=at("2026-05-07", "12:00")))
+    assert (late["办结"], late["启动二次办理"], late["一案双查"]) == (1, 1, 0)
+
+
+@pytest.mark.usefixtures("office")
+def test_the_same_ledger_gives_the_same_bytes_and_has_its_charts(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_periodic_report("monthly", Wanted(**MAY), out=tmp_path / f"{name}.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["总体情况"]
+    assert len(sheet._charts) == 3
+    assert "台账校验值" in str(sheet.cell(sheet.max_row, 1).value)
+    assert sheet.page_setup.paperSize == 9
+
+
+@pytest.mark.usefixtures("office")
+def test_days_that_lie_ahead_are_refused(tmp_path: Path) -> None:
+    for wanted in ({"from_day": date(2026, 7, 1)}, {"from_day": date(2026, 5, 9), "to_day": date(2026, 5, 8)}):
+        with pytest.raises(WrongPeriod):
+            write_periodic_report("monthly", Wanted(**wanted), out=tmp_path / "r.xlsx")
+
+
+def test_the_last_whole_periods_and_those_before() -> None:
+    today = date(2026, 1, 1)
+    assert PeriodKind.WEEKLY.last_whole(today) == Period(from_day=date(2025, 12, 22), to_day=date(2025, 12, 28))
+    assert PeriodKind.HALF_YEARLY.last_whole(today) == Period(from_day=date(2025, 7, 1), to_day=date(2025, 12, 31))
+    year = PeriodKind.YEARLY.last_whole(today)
+    assert PeriodKind.YEARLY.before_this(year) == Period(from_day=date(2024, 1, 1), to_day=date(2024, 12, 31))
+    named = Period(from_day=date(2026, 3, 10), to_day=date(2026, 3, 19))
+    assert PeriodKind.MONTHLY.before_this(named) == Period(from_day=date(2026, 2, 28), to_day=date(2026, 3, 9))
