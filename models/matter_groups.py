@@ -5,6 +5,7 @@ from one person counts only within a matter, so that one who writes ten times is
 reported is not shown (default, no norm of the document).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from models.words import ProblemClass, Status
 
 FEWEST = 3  # people; what fewer reported could tell who they are
 LONGEST_EXAMPLE = 120  # characters
+
+_ACCOUNT = re.compile("[A-Za-z0-9]{4}")  # a site's number for a user, where a line gives that for a name
 
 
 class Period(NamedTuple):
@@ -200,7 +203,10 @@ def _read(
 
 
 def _numbering() -> Callable[[Complainant | None, str, str], int]:
-    """Return what numbers senders: by telephone, else by name and address, else each text is somebody's own."""
+    """Return what numbers senders: by telephone, else by name or account and address, else by what they say.
+
+    匿名, 市民 and the like are nobody's name.
+    """
     numbers: dict[tuple[str, ...], int] = {}
 
     def number_of(sender: Complainant | None, subject: str, text: str) -> int:
@@ -209,7 +215,9 @@ def _numbering() -> Callable[[Complainant | None, str, str], int]:
             digits = "".join(filter(str.isdecimal, sender.phone))
             if digits:
                 key = (digits,)
-            elif details_in(sender.name, Complainant(name=sender.name, phone="", address="")):
+            elif _ACCOUNT.search(sender.name) or details_in(
+                sender.name, Complainant(name=sender.name, phone="", address="")
+            ):
                 key = (sender.name.strip(), sender.address.strip())
         return numbers.setdefault(key, len(numbers))
 

@@ -105,6 +105,14 @@ def test_anonymous_messages_count_each_but_the_same_letter_twice_is_one() -> Non
     assert (the_matter()["people"], the_matter()["messages"]) == (3, 4)
 
 
+def test_the_account_that_a_site_gives_for_a_name_tells_people_apart() -> None:
+    came(MIXING_PLANT[:4], phone="", name="A00012345")
+    assert list_matters()["matters"] == []
+    came(MIXING_PLANT[4:], first=5, phone="", name="A909204")
+    came(MIXING_PLANT[:1], first=6, phone="", name="U0000777")
+    assert (the_matter()["people"], the_matter()["messages"]) == (3, 6)
+
+
 def test_growth_is_against_the_period_before_and_one_or_two_before_are_not_told() -> None:
     came(MIXING_PLANT[:1], day="2026-01-20")
     came(MIXING_PLANT[1:], first=2)
