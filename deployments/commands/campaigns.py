@@ -188,7 +188,6 @@ def close(period: str | None, by: str, reason: str) -> dict[str, Any]:
 def report(period: str | None, out: Path | None) -> dict[str, Any]:
     """写出汇总报告：工作簿和呈领导的两页文字报告。"""
     from reports.campaign_report import write_campaign_report
-
     from reports.catalogue import OUT
 
     def act(named: str) -> dict[str, Any]:
