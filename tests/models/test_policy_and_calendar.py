@@ -21,9 +21,10 @@ from models.calendar import (
     working_day_after,
     working_day_before,
 )
+from models.case import Case
 from models.clock import SHANGHAI
 from models.policy import DEFAULT, Measured, NoSuchNumber, PolicyNumber, default_numbers, due, policy_number
-from models.words import Grade, Kind, Light
+from models.words import Grade, Kind, Light, Status
 from tests.office import at
 
 DAILY, SUDDEN, EMERGENCY = Grade.DAILY, Grade.SUDDEN, Grade.EMERGENCY
@@ -310,7 +311,8 @@ def test_no_default_number_claims_to_be_stated_by_the_document() -> None:
 def test_the_light_of_a_limit_of_five_days(now: str, light: Light, uncommitted: Session) -> None:
     found = due(uncommitted, "feedback", begins_at=at("2026-05-13"), grade=DAILY)
     assert shanghai(found.at) == "2026-05-20 17:30"
-    assert Assignment(due_at=found.at, yellow_at=found.yellow_at).light(at(*now.split())) is light
+    assignment = Assignment(due_at=found.at, yellow_at=found.yellow_at, case=Case(status=Status.FEEDBACK))
+    assert assignment.light(at(*now.split())) is light
 
 
 @pytest.mark.parametrize(
