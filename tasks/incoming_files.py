@@ -1,6 +1,8 @@
 """Files that people put into a folder: which of them are meant, whether they are whole, where they go afterwards."""
 
+import errno
 import os
+import stat
 import time
 from itertools import count
 from pathlib import Path
@@ -27,8 +29,14 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def read_whole(path: Path) -> bytes:
-    """Return what a file holds. Raises OSError, TooLarge."""
-    if path.stat().st_size > LARGEST:
+    """Return what a file holds. Raises OSError, TooLarge.
+
+    A pipe or a device is none: reading it might never end.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    if found.st_size > LARGEST:
         raise TooLarge
     return path.read_bytes()
 
