@@ -7,6 +7,7 @@ could be read, the reason alone.
 import io
 import warnings
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +35,7 @@ from reports.sheet_looks import (
     HEADING_FONT,
     LEFT,
     TITLE_FONT,
+    TO_FILL,
     bytes_of,
     height_for,
     set_paper,
@@ -160,6 +162,18 @@ def _mark(book: Workbook, faults: Faults) -> None:
         text = f"{WHY}{'；'.join(dict.fromkeys(why))}{before}"
         cell.fill = FAULTY
         cell.comment = Comment(text, OFFICE, width=320, height=40 + 20 * (len(text) // 20))
+    for name in {name for name, _ in reasons}:
+        _redden_what_is_missing(book[name])
+
+
+def _redden_what_is_missing(sheet: Worksheet) -> None:
+    """Let what a problem lacks be red too: Excel shows the form's own colour of such a cell, not the mark's."""
+    for cells in sheet.conditional_formatting:
+        for rule in cells.rules:
+            fill = rule.dxf.fill if rule.dxf is not None else None
+            if fill is not None and str(fill.bgColor.rgb)[-6:] == TO_FILL.bgColor.rgb[-6:]:
+                rule.dxf = copy(rule.dxf)  # which other sheets share
+                rule.dxf.fill = FAULTY
 
 
 def _anchor(sheet: Worksheet, address: str) -> str:

@@ -195,6 +195,20 @@ def test_a_marked_copy_keeps_every_cell_and_marks_every_fault(spoils: list[tuple
     assert marked.content == marked_return(content, read_return("自查表.xlsx", content), found, notice).content
 
 
+def test_what_a_problem_lacks_is_red_where_the_form_would_colour_it_yellow() -> None:
+    content = edited(campaign_book(ISSUED, typed()), lambda book: book["岗位责任"].__setitem__("H5", None))
+    found = judged(content)
+    notice = Notice(file_name="自查表.xlsx", receipt="1", received_on=RECEIVED, issued=ISSUED, opened_on=OPENED)
+    marked = marked_return(content, read_return("自查表.xlsx", content), found, notice)
+    book = load_workbook(io.BytesIO(marked.content))
+    assert [(each["sheet"], each["cell"]) for each in found.faults] == [("岗位责任", "H5")]
+    colours = {
+        name: [rule.dxf.fill.bgColor.rgb[-6:] for cells in book[name].conditional_formatting for rule in cells.rules]
+        for name in ("岗位责任", "权力运行流程")
+    }
+    assert colours == {"岗位责任": ["FFC7CE", "FFC7CE"], "权力运行流程": ["FFF2CC", "FFC7CE"]}
+
+
 def test_a_fresh_workbook_holds_what_could_not_be_marked_in_place() -> None:
     content = edited(campaign_book(ISSUED, typed()), lambda book: book.remove(book["权力运行流程"]), _with_more)
     found = judged(content)
