@@ -67,13 +67,13 @@ def may_collect(actor: Actor) -> None:
 
 
 def place_of(return_: Return) -> Place:
-    """Find whose a return is: the unit in the open campaign that it names itself."""
+    """Find whose a return is: the unit that it names itself, in a campaign that is open or has this file already."""
     with transaction() as session:
         day = today(session)
         if return_.unreadable:
             return Place(today=day, why=return_.unreadable)
         campaign = session.scalar(select(Campaign).where(Campaign.period == return_.period))
-        if campaign is None or campaign.closed_at is not None:
+        if campaign is None or (campaign.closed_at is not None and not _is_in(session, return_, campaign)):
             return Place(today=day, at=PERIOD, why=_why_not_now(session, return_, campaign))
         unit = _unit(session, return_)
         if unit is None:
@@ -157,6 +157,13 @@ def _lock(session: Session, campaign_unit_id: int | None) -> CampaignUnit | None
     unit = session.get_one(CampaignUnit, campaign_unit_id, with_for_update=True)
     session.get_one(Campaign, unit.campaign_id, with_for_update={"read": True})
     return unit
+
+
+def _is_in(session: Session, return_: Return, campaign: Campaign) -> bool:
+    """Whether the very file came back before as a unit's return in a campaign."""
+    query = select(SelfReport.id).join(SelfReport.campaign_unit)
+    wanted = SelfReport.sha256 == return_.sha256, CampaignUnit.campaign_id == campaign.id
+    return session.scalar(query.where(*wanted).limit(1)) is not None
 
 
 def _why_not_now(session: Session, return_: Return, campaign: Campaign | None) -> str:

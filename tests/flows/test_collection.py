@@ -150,6 +150,15 @@ def test_one_that_is_gone_does_not_stop_the_others(issued: Issued, tmp_path: Pat
     assert there["accepted"]
 
 
+def test_a_pipe_and_a_device_are_no_files_and_are_not_waited_for(issued: Issued, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "自查表.xlsx")
+    pipe, device, good = collect(
+        [tmp_path / "自查表.xlsx", Path("/dev/zero"), put(tmp_path, "b.xlsx", filled(issued))], actor=SYSTEM
+    )
+    assert [each["faults"][0]["reason"] for each in (pipe, device)] == ["文件不存在，或无法读写"] * 2
+    assert good["accepted"]
+
+
 def test_only_the_office_collects(issued: Issued, tmp_path: Path) -> None:
     with pytest.raises(NotYours):
         collect([put(tmp_path, "a.xlsx", filled(issued))], actor=Actor(code="U01-03"))
@@ -160,6 +169,18 @@ def test_after_the_campaign_was_closed_nothing_is_taken_any_more(issued: Issued,
     [result] = collect([put(tmp_path, "a.xlsx", filled(issued))], actor=SYSTEM)
     assert "已经结束" in result["faults"][0]["reason"]
     assert (len(reports_of()), len(reports_of(None))) == (0, 1)
+
+
+def test_what_was_taken_before_the_close_has_the_same_receipt_when_it_comes_again_after_it(
+    issued: Issued, tmp_path: Path
+) -> None:
+    good = put(tmp_path, "a.xlsx", filled(issued))
+    bad = put(tmp_path, "b.xlsx", edited(filled(issued), lambda book: book[POST].__setitem__("F6", None)))
+    before = collect([good, bad], actor=SYSTEM)
+    close_campaign(JUNE, actor=Actor(code=HEAD), reason="到期")
+    assert collect([good, bad], actor=SYSTEM) == before
+    assert [each["accepted"] for each in before] == [True, False]
+    assert (len(reports_of()), reports_of(None)) == (2, [])
 
 
 def test_a_problem_decided_before_keeps_its_decision_in_the_same_words(issued: Issued, tmp_path: Path) -> None:
