@@ -217,7 +217,7 @@ def latest_campaign(session: Session) -> Campaign:
     """Return the latest campaign. Raises UnknownCampaign."""
     campaign = session.scalar(select(Campaign).order_by(Campaign.period.desc()).limit(1))
     if campaign is None:
-        raise UnknownCampaign
+        raise UnknownCampaign("还没有启动过自查，请用 zhiyong campaign open 启动。")
     return campaign
 
 

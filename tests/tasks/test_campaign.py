@@ -141,7 +141,7 @@ def test_what_is_refused_when_opening() -> None:
         open_campaign("2026-06", actor=system, due_on=date(2026, 5, 31))
     with pytest.raises(NotYours):
         open_campaign("2026-06", actor=Actor(code="U01-01"))
-    with pytest.raises(UnknownCampaign):
+    with pytest.raises(UnknownCampaign, match="还没有启动过自查，请用 zhiyong campaign open 启动。"):
         campaign_status()
 
 
