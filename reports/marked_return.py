@@ -34,6 +34,7 @@ from reports.sheet_looks import (
     GIVEN,
     HEADING_FONT,
     LEFT,
+    MADE,
     TITLE_FONT,
     TO_FILL,
     bytes_of,
@@ -133,6 +134,7 @@ def _fresh(return_: Return, judged: Judged, notice: Notice, issued: Issued, open
 
 def _reasons_only(faults: Faults, notice: Notice) -> bytes:
     book = Workbook()
+    book.properties.created = MADE.replace(tzinfo=None)
     book.remove(book.active)
     ask = "请用本次发放给本单位的自查表填报；需要重新领取的，请与区治庸问责办联系。"
     _write_note(book, notice, [(f"报送的文件不能收取，原因如下。{ask}", faults, False)])

@@ -2,7 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,13 @@ def test_the_same_file_again_changes_nothing_and_has_the_same_receipt(issued: Is
     assert first["receipt"] == second["receipt"] == third["receipt"]
     assert Path(third["receipt_file"]).read_bytes() == bytes_before
     assert len(reports_of()) == 1
+
+
+def test_no_file_that_is_given_back_tells_by_its_own_when_it_was_written(issued: Issued, tmp_path: Path) -> None:
+    [result] = collect([put(tmp_path, "自查表.pdf", b"%PDF-1.7")], actor=SYSTEM)
+    for kind in ("receipt_file", "returned_file"):
+        properties = load_workbook(result[kind]).properties
+        assert properties.created == properties.modified == datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl's are naive
 
 
 def test_a_date_ahead_is_refused_also_when_the_same_file_comes_again_later(issued: Issued, tmp_path: Path) -> None:
