@@ -16,6 +16,7 @@ from reports.sheet_looks import (
     INDENTED,
     LARGE_FONT,
     LEFT,
+    MADE,
     RIGHT,
     TITLE_FONT,
     bytes_of,
@@ -98,6 +99,7 @@ def receipt(says: Receipt) -> bytes:
         sheet.row_dimensions[row].height = 30
     for row in (1, 2, last, last + 1, last + 2):
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
+    book.properties.created = MADE.replace(tzinfo=None)
     book.properties.title, book.properties.creator = f"自查报告收据 {says.number}", OFFICE
     sheet.print_area = f"A1:D{last + 2}"
     return bytes_of(book)
