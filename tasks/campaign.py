@@ -57,6 +57,20 @@ class CampaignClosed(Refusal):
     says = "这次自查已经结束。"
 
 
+class AlreadyOpen(Refusal):
+    """What is said at the opening cannot be said afterwards."""
+
+    code = "already-open"
+    says = "这次自查已经启动：免报请用 zhiyong campaign exempt，报送期限不再更改。"
+
+
+class CannotExempt(Refusal):
+    """A unit that is no part of a campaign, or has done what it must."""
+
+    code = "cannot-exempt"
+    says = "该单位不在这次自查之列、已经免报，或已报送自查报告，不能免报。"
+
+
 class NotAllIn(Refusal):
     """A campaign is closed with units missing only for a reason."""
 
@@ -69,13 +83,41 @@ def open_campaign(
     """Open a campaign, with what is filled into each unit's workbook; False where it was opened before.
 
     exempt: which units need not report, and why. due_on: another day than the last working day of its month.
-    Raises BadDueDate, BadPeriod, NotYours, ReasonMissing, RegistryEmpty, UnknownOfficer, UnknownUnit.
+    Raises AlreadyOpen, where either is said of a campaign that was opened before, BadDueDate, BadPeriod, NotYours,
+    ReasonMissing, RegistryEmpty, UnknownOfficer, UnknownUnit.
     """
     first_day(period)
     with transaction() as session:
         if actor.code != journal.SYSTEM.code:
             officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD)
-        return _open(session, period, due_on or last_working_day_of(session, period), actor, exempt or {})
+        opened = _open(session, period, due_on or last_working_day_of(session, period), actor, exempt or {})
+        if not opened and (exempt or due_on):
+            raise AlreadyOpen
+        return opened
+
+
+def exempt_unit(period: str, unit: str, *, actor: Actor, reason: str) -> None:
+    """Let a unit that has sent nothing be off the hook, in a campaign that is open; what it had to do is withdrawn.
+
+    Raises CampaignClosed, CannotExempt, NotYours, ReasonMissing, UnknownCampaign, UnknownOfficer.
+    """
+    with transaction() as session:
+        officer_with(session, actor.code, Role.OFFICE_HEAD)
+        if not reason.strip():
+            raise ReasonMissing("免报须写明理由。")
+        campaign = find_campaign(session, period)
+        must_be_open(campaign)
+        found = session.scalar(
+            select(CampaignUnit)
+            .where(CampaignUnit.campaign_id == campaign.id, CampaignUnit.unit_code == unit)
+            .with_for_update()
+        )
+        if found is None or found.exempt or found.reports:
+            raise CannotExempt
+        found.exempt_reason = reason.strip()
+        detail = {"campaign": period, "unit": unit, "reason": found.exempt_reason}
+        journal.write(session, case=None, actor=actor, what="campaign-exempt", detail=detail)
+        bring_duties(session, found)
 
 
 def open_what_is_due() -> str | None:

@@ -34,7 +34,7 @@ def campaign() -> None:
 @click.argument("period", required=False, metavar="[年-月]")
 @click.option("--by", default="system", metavar="人员代码", help="经办人（治庸问责办）")
 @click.option("--due", "due_on", type=day, metavar="日期", help="报送期限；缺省为当月最后一个工作日")
-@click.option("--exempt", type=_exemption, multiple=True, metavar="单位代码=理由", help="免报的单位；可多次")
+@click.option("--exempt", type=_exemption, multiple=True, metavar="单位代码=理由", help="启动时即免报的单位；可多次")
 @speaks
 def open_(period: str | None, by: str, due_on: date | None, exempt: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """启动一次自查，为每个单位生成自查表；已启动的，只补齐缺少的自查表。年-月缺省为最近的6月或12月。"""
@@ -142,6 +142,23 @@ def return_(unit: str, period: str | None, by: str, reason: str) -> dict[str, An
     def act(named: str) -> dict[str, Any]:
         send_back(named, unit.strip(), actor=acting(by), reason=reason)
         return {"accepted": True, "campaign": named, "unit": unit, "print": lambda: say(f"{unit}：报告已退回补正。")}
+
+    return _in(period, act)
+
+
+@campaign.command("exempt", cls=InChinese)
+@click.argument("unit", metavar="单位代码")
+@which
+@click.option("--by", required=True, metavar="人员代码", help="治庸问责办负责人")
+@why
+@speaks
+def exempt(unit: str, period: str | None, by: str, reason: str) -> dict[str, Any]:
+    """免报：已启动的自查中，尚未报送的单位不再报送。"""
+    from tasks.campaign import exempt_unit
+
+    def act(named: str) -> dict[str, Any]:
+        exempt_unit(named, unit.strip(), actor=acting(by), reason=reason)
+        return {"accepted": True, "campaign": named, "unit": unit, "print": lambda: say(f"{unit}：本次免报。")}
 
     return _in(period, act)
 

@@ -53,8 +53,8 @@ def demo(
 ) -> dict[str, Any]:
     """Take a file in, by default the shipped sample, have every case handled to its end, and return the figures.
 
-    cases: take in the file's first good rows only. channel: by which it came; the sample says so itself. out: the
-    folder of the workbooks. keep: leave the system running.
+    cases: take in the file's first good rows only, and run no self-inspections beside them. channel: by which it came;
+    the sample says so itself. out: the folder of the workbooks. keep: leave the system running.
     It runs in the folder `demo` of the usual home, on servers of its own: an earlier demo there is wiped.
     Raises StackProblem or a Refusal; whatever ends it early, what it started is stopped.
     """
@@ -72,7 +72,9 @@ def demo(
         with Progress(*_COLUMNS, console=console, transient=True) as progress:
             _begin(after)
             rejects = _take_in(file, by, cases, out, progress)
-            campaigns = CampaignDays(folder=here.home / "campaigns" / "报送") if intake is None else None
+            campaigns = (
+                CampaignDays(folder=here.home / "campaigns" / "报送") if intake is None and cases is None else None
+            )
             _live(here, script, campaigns, progress)
         files = [*_write_reports(out), *_write_campaign_reports(campaigns, out), *rejects]
         _check()

@@ -18,13 +18,16 @@ from models.words import CampaignStep, UnitState
 from settings import settings
 from tasks.calendar_file import load_calendar
 from tasks.campaign import (
+    AlreadyOpen,
     BadDueDate,
     BadPeriod,
     CampaignClosed,
+    CannotExempt,
     NotAllIn,
     UnknownCampaign,
     campaign_status,
     close_campaign,
+    exempt_unit,
     open_campaign,
     open_what_is_due,
 )
@@ -125,6 +128,27 @@ def test_an_exempt_unit_has_a_reason_and_nothing_to_do() -> None:
     assert shown["units"]["exempt"] == 1
     assert standing("U60").state is UnitState.EXEMPT
     assert duty("U60", REPORT) is None
+
+
+def test_a_unit_may_be_exempted_after_the_opening_by_the_head_of_the_office_until_it_has_reported() -> None:
+    open_june()
+    came_back("U02", accepted=False)
+    for by_whom, unit, reason, refusal in (
+        (CLERK, "U60", "已撤并", NotYours),
+        (HEAD, "U60", " ", ReasonMissing),
+        (HEAD, "U02", "已报送", CannotExempt),
+        (HEAD, "U99", "没有这个单位", CannotExempt),
+    ):
+        with pytest.raises(refusal):
+            exempt_unit("2026-06", unit, actor=Actor(code=by_whom), reason=reason)
+    exempt_unit("2026-06", "U60", actor=Actor(code=HEAD), reason="机构改革，职能已划转")
+    assert standing("U60").state is UnitState.EXEMPT
+    assert duty("U60", REPORT) is None
+    with pytest.raises(CannotExempt):
+        exempt_unit("2026-06", "U60", actor=Actor(code=HEAD), reason="再免一次")
+    with pytest.raises(AlreadyOpen):
+        open_campaign("2026-06", actor=Actor(code="system"), exempt={"U59": "启动后才说"})
+    assert verify().ok
 
 
 def test_what_is_refused_when_opening() -> None:
