@@ -1,9 +1,9 @@
-"""How long a self-inspection takes and how much memory: workbooks made and returns collected, by how many units.
+"""How long a self-inspection takes and how much memory: workbooks made, returns collected, the report.
 
     .venv/bin/python -m benchmarks.campaign [UNITS ...]
 
 Every line is a process of its own on a new ledger. A return has 201 rows; every tenth is a problem. One return in ten
-does not hold and goes back with its faults marked. The last line of each size collects the same files again.
+does not hold and goes back with its faults marked. They are collected again, then the consolidated report is written.
 """
 
 import os
@@ -43,6 +43,7 @@ from models.lists import ListItem, PublishedList
 from models.registry import Unit
 from models.words import Aspect, ListKind, PowerKind
 from reports.campaign_book import campaign_book
+from reports.campaign_report import write_campaign_report
 from reports.sheet_looks import save
 from settings import settings
 from tasks.campaign import open_campaign
@@ -124,11 +125,18 @@ def take_in(units: int, folder: Path) -> None:
     assert sum(each["accepted"] for each in files) == units - (units + 9) // 10
 
 
+def consolidate(units: int, folder: Path) -> None:
+    """Write the consolidated report, workbook and document."""
+    written = write_campaign_report(PERIOD, folder.parent)
+    assert written["problems"] == (units - (units + 9) // 10) * len(Aspect) * len(range(0, ITEMS, 10))
+
+
 STEPS: dict[str, Callable[[int, Path], None]] = {
     "workbooks made": make,
     "returns filled in": send,
     "returns collected": take_in,
     "collected again": take_in,
+    "report written": consolidate,
 }
 
 
