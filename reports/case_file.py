@@ -7,9 +7,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, any_, exists, literal, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, Text, any_, cast, exists, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only, selectinload
 
 from models.assignment import Annulment, Answer, Assignment
 from models.case import Case, CaseMessage
@@ -29,6 +29,11 @@ INVESTIGATION, DIRECT, PLAN = (STEP_OF[form].name for form in (Investigation, Di
 REPORTS: tuple[type[Form], ...] = (Investigation, DirectAccountability, RectificationPlan)
 
 _WORST_LAST = list(Light)
+# What ledgers say of an open step.
+_OF_A_STEP = (
+    *(Assignment.case_id, Assignment.kind, Assignment.role, Assignment.unit_code),
+    *(Assignment.due_on, Assignment.due_at, Assignment.yellow_at, Assignment.provisional),
+)
 _T = TypeVar("_T")
 _Rows = TypeVar("_Rows", bound=tuple[Any, ...])
 
@@ -175,6 +180,9 @@ class CaseFiles:
     def of(self, cases: Iterable[Case]) -> dict[int, CaseFile]:
         """Read the files of some cases, by the cases' ids."""
         found = {case.id: case for case in cases}
+        at_rest = [case.id for case in found.values() if case.status is Status.SUSPENDED]
+        if at_rest:  # their lights stay as they were when it began
+            self.session.scalars(select(Case).where(among(Case.id, at_rest)).options(selectinload(Case.rest))).all()
         sources = by_case(
             self.session,
             select(CaseMessage.case_id, Channel.name, Message.source_number, Message.received_at, Channel.double_check)
@@ -212,7 +220,8 @@ class CaseFiles:
             self.session,
             select(Assignment.case_id, Assignment)
             .where(among(Assignment.case_id, found), Assignment.is_open)
-            .order_by(Assignment.id),
+            .order_by(Assignment.id)
+            .options(load_only(*_OF_A_STEP, raiseload=True)),
             lambda step: step,
         )
         filings = by_case(
@@ -245,8 +254,8 @@ def in_chunks(session: Session, rows: Select[*tuple[Any, ...]]) -> Iterator[Sequ
 
 
 def among(column: InstrumentedAttribute[Any], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Whether a column is one of some ids: one parameter, however many there are."""
-    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    """Whether a column is one of some ids: one parameter, however many there are, and a text, which is soon sent."""
+    return column == any_(cast(literal(f"{{{','.join(map(str, ids))}}}", Text), ARRAY(BigInteger)))
 
 
 def counts(answer_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
