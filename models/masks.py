@@ -222,7 +222,8 @@ def _anybodys(folded: str) -> Iterator[Found]:
     if not _ANYTHING.search(folded):
         return
     for detail, pattern, mask in _OF_ANYBODY:
-        yield from _matches(folded, pattern, detail, mask)
+        if pattern.search(folded):
+            yield from _matches(folded, pattern, detail, mask)
 
 
 def _own(folded: str, complainants: Iterable[Complainant | None]) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, Text, any_, cast, exists, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.assignment import Annulment, Answer, Assignment
 from models.case import Case, CaseMessage
@@ -224,6 +225,9 @@ class CaseFiles:
             .options(load_only(*_OF_A_STEP, raiseload=True)),
             lambda step: step,
         )
+        for case_id, steps in waiting.items():
+            for step in steps:
+                set_committed_value(step, "case", found[case_id])  # or each would look for it
         filings = by_case(
             self.session,
             select(Filing.case_id, Filing.round, Filing.number)
