@@ -50,11 +50,11 @@ def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
     except Unreadable as error:
         why = str(error)
     items: list[dict[str, Any]] = []
-    faults: list[tuple[str, str, str]] = []
+    faults: list[dict[str, str]] = []
     for each in sheets:
         item, wrong = _answer(each, actor, sha256)
         items.append(item)
-        faults += [(each.step.sheet, cell, reason) for cell, reason in wrong]
+        faults += [{"sheet": each.step.sheet, "cell": cell, "reason": reason} for cell, reason in wrong]
     receipt = f"{case or '无归属'}-{sha256[:10].upper()}"
     lines = [f"编号：{receipt}　文件：{path.name}", *([why] if why else [])]
     lines += [f"{each['title']}（待办{each['assignment']}）：{each['says']}" for each in items]
@@ -68,7 +68,7 @@ def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
         "receipt": receipt,
         "receipt_file": str(target),
         "items": items,
-        "faults": [{"sheet": sheet, "cell": cell, "reason": reason} for sheet, cell, reason in faults],
+        "faults": faults,
         "why": why,
     }
 

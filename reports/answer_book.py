@@ -5,20 +5,20 @@ import warnings
 from collections.abc import Sequence
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.comments import Comment
 from openpyxl.styles import Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.answer_book import CASE, FIRST_ROW, IDENTITY, RECEIPT, STEP, StepSheet, fields_of
-from models.registry import OFFICE
+from models.grids import read_grids
 from models.steps import STEPS
+from reports.kept_whole import loses_nothing, says_the_same
+from reports.marked_cells import Faults, across, clear_marks, mark
 from reports.report import Paper
 from reports.sheet_looks import (
     BODY_FONT,
     BOX,
     CENTRE,
-    FAULTY,
     GIVEN,
     HEADING_FONT,
     LEFT,
@@ -26,6 +26,7 @@ from reports.sheet_looks import (
     TO_FILL,
     bytes_of,
     height_for,
+    new_book,
     set_paper,
     set_value,
 )
@@ -35,7 +36,7 @@ WIDTHS = {"A": 30, "B": 60, "C": 50}
 
 def answer_book(case: str, unit: str, steps: Sequence[StepSheet]) -> bytes:
     """Return the workbook for a unit; the same steps give the same bytes."""
-    book = Workbook()
+    book = new_book()
     book.remove(book.active)
     for step in steps:
         _write_step(book.create_sheet(step.sheet), case, unit, step)
@@ -44,7 +45,7 @@ def answer_book(case: str, unit: str, steps: Sequence[StepSheet]) -> bytes:
     identity.append([CASE, case])
     for step in steps:
         identity.append([STEP, step.sheet, str(step.assignment), str(step.version), step.kind])
-    book.properties.title, book.properties.creator = f"{case}办理答复表", OFFICE
+    book.properties.title = f"{case}办理答复表"
     return bytes_of(book)
 
 
@@ -78,36 +79,51 @@ def _write_step(sheet: Worksheet, case: str, unit: str, step: StepSheet) -> None
     sheet.print_title_rows = f"{FIRST_ROW - 1}:{FIRST_ROW - 1}"
 
 
-def returned_copy(content: bytes, lines: Sequence[str], faults: Sequence[tuple[str, str, str]]) -> bytes:
-    """Return what came back with a first sheet that says what became of it; faults: sheet, cell, reason."""
+def returned_copy(content: bytes, lines: Sequence[str], faults: Faults) -> bytes:
+    """Return what came back with a first sheet that says what became of it, and each fault marked in its cell.
+
+    Where openpyxl would lose something of it, the first sheet alone: the unit mends its own file by that.
+    """
+    marked = _marked(content, lines, faults)
+    if marked is not None:
+        return marked
+    book = new_book()
+    book.remove(book.active)
+    _write_receipt(
+        book, (*lines, "原文件不便直接标注，请按下列原因在原文件中改正后重新报送。") if faults else lines, faults
+    )
+    return bytes_of(book)
+
+
+def _marked(content: bytes, lines: Sequence[str], faults: Faults) -> bytes | None:
     try:
+        if not loses_nothing(content):
+            return None
         with warnings.catch_warnings(action="ignore"):
-            book = load_workbook(io.BytesIO(content))
+            book = load_workbook(io.BytesIO(content), rich_text=True)
+            clear_marks(book, note=RECEIPT)
+            mark(book, faults)
+            _write_receipt(book, lines, faults)
+            marked = bytes_of(book)
+        return marked if says_the_same(read_grids(content), read_grids(marked), aside=RECEIPT) else None
     except Exception:  # whatever openpyxl stumbles over: the receipt alone
-        book = Workbook()
-        book.remove(book.active)
-    if RECEIPT in book.sheetnames:
-        book.remove(book[RECEIPT])
-    for name, address, reason in faults:
-        if name in book.sheetnames and address:
-            cell = book[name][address]
-            cell.fill, cell.comment = FAULTY, Comment(f"退回原因：{reason}", OFFICE, width=320, height=80)
+        return None
+
+
+def _write_receipt(book: Workbook, lines: Sequence[str], faults: Faults) -> None:
     sheet = book.create_sheet(RECEIPT, 0)
     book.active = 0
+    for each in book.worksheets:
+        each.sheet_view.tabSelected = each is sheet
     set_paper(sheet, Paper.A4)
     for letter, width in WIDTHS.items():
         sheet.column_dimensions[letter].width = width
-    reasons = [f"{name} {address}：{reason}" for name, address, reason in faults]
+    reasons = [f"{each['sheet']} {each['cell']}：{each['reason']}" for each in faults]
     for row, line in enumerate(("办理答复表回执", *lines, *reasons), 1):
         _across(sheet, row, line)
     sheet["A1"].font, sheet["A1"].alignment = TITLE_FONT, CENTRE
     sheet.row_dimensions[1].height = 36
-    return bytes_of(book)
 
 
 def _across(sheet: Worksheet, row: int, text: str) -> None:
-    cell = sheet.cell(row, 1)
-    set_value(cell, text)
-    cell.font, cell.alignment = BODY_FONT, LEFT
-    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
-    sheet.row_dimensions[row].height = height_for((text, sum(WIDTHS.values())))
+    across(sheet, row, text, widths=tuple(WIDTHS.values()))

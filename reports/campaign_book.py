@@ -6,7 +6,6 @@ What of the lists stands in it and how it is called is in `models/campaign_book.
 from datetime import date
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
@@ -39,7 +38,6 @@ from models.campaign_book import (
     headings,
     rows_to_answer,
 )
-from models.registry import OFFICE
 from models.words import Aspect, ListKind
 from reports.campaign_checks import POWER_KIND, check_choice, check_entries, show_what_is_missing
 from reports.campaign_cover import write_cover
@@ -51,13 +49,13 @@ from reports.sheet_looks import (
     GIVEN,
     HEADING_FONT,
     LEFT,
-    MADE,
     NOTE_FONT,
     RIGHT,
     TITLE_FONT,
     TO_FILL,
     bytes_of,
     height_for,
+    new_book,
     set_paper,
     set_value,
 )
@@ -99,9 +97,8 @@ BAND = f"{BEYOND}（清单未列、但自查发现的问题，以及同一事项
 
 def campaign_book(issued: Issued, contents: Contents | None = None) -> bytes:
     """Return a unit's workbook as a file; `contents`: what is filled in already. The same input, the same bytes."""
-    workbook = Workbook()
-    workbook.properties.creator, workbook.properties.title = OFFICE, f"{issued.title}表（{issued.unit_name}）"
-    workbook.properties.created = MADE.replace(tzinfo=None)
+    workbook = new_book()
+    workbook.properties.title = f"{issued.title}表（{issued.unit_name}）"
     write_cover(workbook.active, issued, contents["cover"] if contents else {})
     for aspect in Aspect:
         sheet = workbook.create_sheet(aspect.label)

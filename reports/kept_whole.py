@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 
-from models.campaign_book import RETURN_NOTE
 from models.grids import Grid, Grids
 
 # Parts that openpyxl reads and writes again, or whose loss nobody sees; all others, pictures and the like, it drops.
@@ -30,13 +29,13 @@ def loses_nothing(content: bytes) -> bool:
         )
 
 
-def says_the_same(before: Grids, after: Grids) -> bool:
-    """Whether every cell of every sheet is still there: values, formulas, merged ranges; our own note aside."""
+def says_the_same(before: Grids, after: Grids, *, aside: str) -> bool:
+    """Whether every cell of every sheet is still there: values, formulas, merged ranges. aside: our own sheet."""
     written = {grid.name: grid for grid in after.sheets}
     return all(
         grid.name in written and _said(grid) == _said(written[grid.name])
         for grid in before.sheets
-        if grid.name != RETURN_NOTE
+        if grid.name != aside
     )
 
 

@@ -7,13 +7,10 @@ could be read, the reason alone.
 import io
 import warnings
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -21,32 +18,28 @@ from models.campaign_book import RETURN_NOTE, Issued
 from models.campaign_file import Return, read_return
 from models.campaign_judgement import Judged, judge
 from models.grids import Unreadable, read_grids
-from models.registry import OFFICE
 from reports.campaign_book import campaign_book
 from reports.kept_whole import loses_nothing, says_the_same
+from reports.marked_cells import Faults, across, clear_marks, mark
 from reports.report import Paper, long_date
 from reports.sheet_looks import (
     BODY_FONT,
     BOX,
     CENTRE,
     FAULT_FONT,
-    FAULTY,
     GIVEN,
     HEADING_FONT,
     LEFT,
-    MADE,
     TITLE_FONT,
-    TO_FILL,
     bytes_of,
     height_for,
+    new_book,
     set_paper,
     set_value,
 )
 
 WIDTHS = (7, 22, 12, 95)  # of the note's columns
 HEADINGS = ("序号", "工作表", "单元格", "退回原因")
-WHY = "退回原因："
-Faults = Sequence[dict[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +82,14 @@ def _in_place(content: bytes, faults: Faults, notice: Notice) -> bytes | None:
     try:
         with warnings.catch_warnings(action="ignore"):
             book = load_workbook(io.BytesIO(content), rich_text=True, keep_vba=b"vbaProject" in content)
-        _clear(book)
-        _mark(book, faults)
+        clear_marks(book, note=RETURN_NOTE)
+        mark(book, faults)
         _write_note(
             book, notice, [("请按下列原因逐处改正（有误的单元格已标红并附批注），改正后重新报送。", faults, True)]
         )
         with warnings.catch_warnings(action="ignore"):
             marked = bytes_of(book)
-        return marked if says_the_same(read_grids(content), read_grids(marked)) else None
+        return marked if says_the_same(read_grids(content), read_grids(marked), aside=RETURN_NOTE) else None
     except Unreadable:
         return None
     except Exception:  # whatever openpyxl stumbles over: the fresh workbook does without it
@@ -117,7 +110,7 @@ def _fresh(return_: Return, judged: Judged, notice: Notice, issued: Issued, open
     )
     with warnings.catch_warnings(action="ignore"):
         book = load_workbook(io.BytesIO(content))
-    _mark(book, again.faults)
+    mark(book, again.faults)
     left = "；原文件中另有工作表" + "、".join(f"“{name}”" for name in return_.more) + "未转入" if return_.more else ""
     parts = [
         (
@@ -133,54 +126,11 @@ def _fresh(return_: Return, judged: Judged, notice: Notice, issued: Issued, open
 
 
 def _reasons_only(faults: Faults, notice: Notice) -> bytes:
-    book = Workbook()
-    book.properties.created = MADE.replace(tzinfo=None)
+    book = new_book()
     book.remove(book.active)
     ask = "请用本次发放给本单位的自查表填报；需要重新领取的，请与区治庸问责办联系。"
     _write_note(book, notice, [(f"报送的文件不能收取，原因如下。{ask}", faults, False)])
     return bytes_of(book)
-
-
-def _clear(book: Workbook) -> None:
-    """Take away what an earlier return of the same file was marked with."""
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.comment is not None and cell.comment.author == OFFICE and cell.comment.text.startswith(WHY):
-                    cell.comment, cell.fill = None, PatternFill()
-    if RETURN_NOTE in book.sheetnames:
-        book.remove(book[RETURN_NOTE])
-
-
-def _mark(book: Workbook, faults: Faults) -> None:
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for fault in faults:
-        if fault["sheet"] in book.sheetnames and fault["cell"]:
-            sheet = book[fault["sheet"]]
-            reasons.setdefault((sheet.title, _anchor(sheet, fault["cell"])), []).append(fault["reason"])
-    for (name, address), why in reasons.items():
-        cell = book[name][address]
-        before = f"\n{cell.comment.text}" if cell.comment is not None else ""
-        text = f"{WHY}{'；'.join(dict.fromkeys(why))}{before}"
-        cell.fill = FAULTY
-        cell.comment = Comment(text, OFFICE, width=320, height=40 + 20 * (len(text) // 20))
-    for name in {name for name, _ in reasons}:
-        _redden_what_is_missing(book[name])
-
-
-def _redden_what_is_missing(sheet: Worksheet) -> None:
-    """Let what a problem lacks be red too: Excel shows the form's own colour of such a cell, not the mark's."""
-    for cells in sheet.conditional_formatting:
-        for rule in cells.rules:
-            fill = rule.dxf.fill if rule.dxf is not None else None
-            if fill is not None and str(fill.bgColor.rgb)[-6:] == TO_FILL.bgColor.rgb[-6:]:
-                rule.dxf = copy(rule.dxf)  # which other sheets share
-                rule.dxf.fill = FAULTY
-
-
-def _anchor(sheet: Worksheet, address: str) -> str:
-    """Return the cell that shows a merged range, or the cell itself."""
-    return next((merged.start_cell.coordinate for merged in sheet.merged_cells.ranges if address in merged), address)
 
 
 def _write_note(book: Workbook, notice: Notice, parts: Sequence[tuple[str, Faults, bool]]) -> None:
@@ -192,15 +142,15 @@ def _write_note(book: Workbook, notice: Notice, parts: Sequence[tuple[str, Fault
     set_paper(sheet, Paper.A4)
     for letter, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
-    _across(sheet, 1, "自查报告退回说明")
+    across(sheet, 1, "自查报告退回说明", widths=WIDTHS)
     sheet["A1"].font, sheet["A1"].alignment = TITLE_FONT, CENTRE
     sheet.row_dimensions[1].height = 40
     row = 2
     for text in _origin(notice):
-        _across(sheet, row, text)
+        across(sheet, row, text, widths=WIDTHS)
         row += 1
     for text, faults, here in parts:
-        _across(sheet, row, text)
+        across(sheet, row, text, widths=WIDTHS)
         if faults:
             sheet.cell(row, 1).font = HEADING_FONT
         row = _write_faults(sheet, row + 1, faults, here=here, names=book.sheetnames) if faults else row + 1
@@ -233,11 +183,3 @@ def _write_faults(sheet: Worksheet, row: int, faults: Faults, *, here: bool, nam
             cell.font = FAULT_FONT
         sheet.row_dimensions[row].height = height_for((fault["reason"], WIDTHS[3]), (fault["sheet"], WIDTHS[1]))
     return row + 1
-
-
-def _across(sheet: Worksheet, row: int, text: str) -> None:
-    cell = sheet.cell(row, 1)
-    set_value(cell, text)
-    cell.font, cell.alignment = BODY_FONT, LEFT
-    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(WIDTHS))
-    sheet.row_dimensions[row].height = height_for((text, sum(WIDTHS)))

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from openpyxl import Workbook
-
 from models.clock import SHANGHAI
 from models.registry import OFFICE
 from reports.report import Paper, long_date
@@ -16,11 +14,11 @@ from reports.sheet_looks import (
     INDENTED,
     LARGE_FONT,
     LEFT,
-    MADE,
     RIGHT,
     TITLE_FONT,
     bytes_of,
     height_for,
+    new_book,
     set_paper,
     set_value,
 )
@@ -53,7 +51,7 @@ class Receipt:
 
 def receipt(says: Receipt) -> bytes:
     """Return the receipt as a workbook; the same content gives the same bytes."""
-    book = Workbook()
+    book = new_book()
     sheet = book.active
     sheet.title = "收据"
     set_paper(sheet, Paper.A4)
@@ -99,7 +97,6 @@ def receipt(says: Receipt) -> bytes:
         sheet.row_dimensions[row].height = 30
     for row in (1, 2, last, last + 1, last + 2):
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
-    book.properties.created = MADE.replace(tzinfo=None)
-    book.properties.title, book.properties.creator = f"自查报告收据 {says.number}", OFFICE
+    book.properties.title = f"自查报告收据 {says.number}"
     sheet.print_area = f"A1:D{last + 2}"
     return bytes_of(book)

@@ -13,6 +13,7 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.registry import OFFICE
 from reports.report import Paper
 from reports.sheet_rows import LOOKS_ESCAPED
 from reports.workbook import (
@@ -51,6 +52,13 @@ RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 _THIN = Side(style="thin")
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 UNDERLINE = Border(bottom=_THIN)
+
+
+def new_book() -> Workbook:
+    """Return a workbook of the office's, made at the one moment at which all of them are made."""
+    book = Workbook()
+    book.properties.creator, book.properties.created = OFFICE, MADE.replace(tzinfo=None)
+    return book
 
 
 def fill_of(colour: str) -> PatternFill:

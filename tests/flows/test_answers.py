@@ -1,5 +1,6 @@
 """The answer workbook out and back: each step of a unit, what is wrong in its cell, stale, twice, damaged."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,29 @@ def test_what_is_no_answer_workbook_gets_a_receipt_that_says_so(tmp_path: Path) 
         assert (done["accepted"], done["items"]) == (False, [])
         assert done["why"]
         assert Path(done["receipt_file"]).exists()
+
+
+def test_the_same_steps_give_the_same_bytes_and_a_copy_keeps_every_cell(number: str, tmp_path: Path) -> None:
+    assert hand_out(number, unit=None, actor=CLERK_) == hand_out(number, unit=None, actor=CLERK_)
+    path = fill(tmp_path, number, {OFFICER: "U01-03", "received": "也许"})
+    done = collected(path, tmp_path)
+    before, after = openpyxl.load_workbook(path), openpyxl.load_workbook(done["receipt_file"])
+    assert after.sheetnames == ["回执", *before.sheetnames]
+    for sheet in before:
+        assert [[cell.value for cell in row] for row in after[sheet.title].iter_rows()] == [
+            [cell.value for cell in row] for row in sheet.iter_rows()
+        ]
+    again = collected(Path(done["receipt_file"]), tmp_path)  # sent back as it is: the old marks and receipt give way
+    assert openpyxl.load_workbook(again["receipt_file"]).sheetnames == after.sheetnames
+
+
+def test_a_copy_that_would_lose_a_picture_is_the_receipt_alone(number: str, tmp_path: Path) -> None:
+    path = fill(tmp_path, number, {OFFICER: "U01-03", "received": "也许"})
+    with zipfile.ZipFile(path, "a") as zipped:
+        zipped.writestr("xl/media/image1.png", b"a seal")
+    done = collected(path, tmp_path)
+    copy = openpyxl.load_workbook(done["receipt_file"])
+    assert copy.sheetnames == ["回执"]
+    said = "\n".join(str(row[0].value) for row in copy["回执"].iter_rows())
+    assert "在原文件中改正" in said
+    assert done["faults"][0]["cell"] in said
