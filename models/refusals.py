@@ -306,3 +306,10 @@ class CannotRepair(Refusal):
     """The step is an obligation and cannot be skipped, or it is not plain which step is meant."""
 
     code = "cannot-repair"
+
+
+class WrongPeriod(Refusal):
+    """A period ends before it begins, has not begun, or is none of which a report can speak."""
+
+    code = "wrong-period"
+    says = "起始日期不能晚于截止日期，也不能晚于今天。"

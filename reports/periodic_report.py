@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from models.clock import SHANGHAI, now
 from models.database import transaction
-from models.refusals import NotYours, Refusal, UnknownUnit
+from models.refusals import NotYours, UnknownUnit, WrongPeriod
 from models.registry import Unit
 from models.words import Role
 from reports.periodic_markdown import periodic_markdown
@@ -21,12 +21,6 @@ from reports.report import UNIT_ROLES, Paper, Parameter, Reader, Scope, day_of
 from settings import settings
 
 OUT = Path("out")
-
-
-class WrongPeriod(Refusal):
-    """A periodic report cannot speak of these days."""
-
-    code = "wrong-period"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from models.masks import details_in
 from models.matter_groups import Matter, Period, find_matters, period_of
 from models.matter_ruling import MatterRuling
 from models.message import Complainant, Message
-from models.refusals import ConflictOfInterest, InvalidForm, ReasonMissing, Refusal, Unknown, UnknownUnit
+from models.refusals import ConflictOfInterest, InvalidForm, ReasonMissing, Refusal, Unknown, UnknownUnit, WrongPeriod
 from models.registry import Officer, Unit
 from models.words import Role
 from tasks.officers import officer_with
@@ -35,13 +35,6 @@ class AlreadyRuled(Refusal):
     """The matter was ruled on in the same way, and has not grown to the double since."""
 
     code = "already-ruled"
-
-
-class WrongPeriod(Refusal):
-    """The period ends before it begins, or has not begun."""
-
-    code = "wrong-period"
-    says = "起始日期不能晚于截止日期，也不能晚于今天。"
 
 
 def list_matters(

@@ -7,9 +7,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from models.refusals import WrongPeriod
 from reports.periodic_period import Period, PeriodKind
 from reports.periodic_rates import Counted
-from reports.periodic_report import Wanted, WrongPeriod, write_periodic_report
+from reports.periodic_report import Wanted, write_periodic_report
 from tests.office import at
 from tests.reports.known_office import Office
 
