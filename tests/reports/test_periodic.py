@@ -6,7 +6,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import func, select
 
+from models.assignment import Assignment
+from models.clock import now
+from models.database import transaction
 from models.refusals import WrongPeriod
 from reports.periodic_period import Period, PeriodKind
 from reports.periodic_rates import Counted
@@ -48,6 +52,9 @@ def test_every_figure_of_the_known_office(tmp_path: Path) -> None:
         "一案双查": 1,
         "问责（人次）": 3,  # two in one case, one in another; a unit besides
     }
+    with transaction() as session:  # as it stands on the 19th, which lies in the period
+        late = Assignment.is_open, Assignment.due_at < now(session)
+        assert session.scalar(select(func.count()).select_from(Assignment).where(*late)) == 5
     assert said["解决率"] == (0.8, 5)  # one was not solved in the first round, and was in the second
     assert said["按期办结率"] == ("样本不足", 1)
     assert said["发现早：先于曝光和交办发现率"] == (5 / 7, 7)
