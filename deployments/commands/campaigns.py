@@ -9,7 +9,7 @@ import click
 from rich.progress import Progress
 
 from deployments.commands.files import make_folder
-from deployments.commands.ready import acting, acting_for_the_office, ready_ledger
+from deployments.commands.ready import acting, ready_ledger
 from deployments.commands.saying import GroupInChinese, InChinese, err, say, speaks, table
 from deployments.commands.typed import day
 
@@ -39,7 +39,7 @@ def campaign() -> None:
 def open_(period: str | None, by: str, due_on: date | None, exempt: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """启动一次自查，为每个单位生成自查表；已启动的，只补齐缺少的自查表。年-月缺省为最近的6月或12月。"""
     from flows.campaign_books import issue_book
-    from tasks.campaign import campaign_status, nearest_period, open_campaign
+    from tasks.campaign import NAMED, campaign_status, nearest_period, open_campaign
     from tasks.campaign_issue import to_issue
 
     ready_ledger()
@@ -55,7 +55,8 @@ def open_(period: str | None, by: str, due_on: date | None, exempt: Sequence[tup
         say(f"{shown['title']}{'已启动' if opened else '此前已启动'}，报送期限 {shown['due']}。")
         say(f"应报 {shown['units']['due']} 个单位，免报 {shown['units']['exempt']} 个；自查表在 {folder}。")
         if missing := [each["name"] for each in shown["by_unit"] if each["missing_lists"]]:
-            say(f"清单不全的单位：{'、'.join(missing)}。")
+            more = "等" if len(missing) > NAMED else ""
+            say(f"清单不全的单位 {len(missing)} 个：{'、'.join(missing[:NAMED])}{more}。")
 
     return _without_units(shown) | {"opened": opened, "folder": folder, "books": len(files), "print": text}
 
@@ -107,7 +108,7 @@ def collect(paths: Sequence[Path], by: str) -> dict[str, Any]:
     from flows.collection import collect as take_in
 
     ready_ledger()
-    files = take_in(list(paths), actor=acting_for_the_office(by))
+    files = take_in(list(paths), actor=acting(by))
     returned = sum(not each["accepted"] for each in files)
 
     def text() -> None:
