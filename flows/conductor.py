@@ -13,14 +13,13 @@ from uuid import UUID
 
 from prefect import Task
 from prefect.client.orchestration import get_client
-from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input, read_flow_run_input
-from prefect.states import Completed, Running
 
 from flows.ask import Waiting, one_pass
 from flows.forms_in_prefect import as_typed, description, form_in_prefect
 from flows.pictures import draw_case
+from flows.this_run import show_done, this_run
 from models.steps import STEPS
 from tasks.case_lock import case_lock
 from tasks.form_on_offer import Offered, forget_form, forms_offered, take_form
@@ -76,13 +75,13 @@ class InPrefect:
 
     def leads(self, number: str) -> bool:
         """Whether the ledger knows this run: a case has one, for a second would draw the same form once more."""
-        return is_run_of(number, _run().id)
+        return is_run_of(number, this_run().id)
 
     def set_out(self, number: str) -> None:
         """Record what was typed into the form on offer."""
         for form in forms_offered(number):
             if form.wanted:
-                _take(form, _run().id)
+                _take(form, this_run().id)
 
     def perform(self, effect: Callable[..., None], title: str, number: str, **keys: object) -> None:
         """Carry the effect out as a task run, after those of the answers that led to it."""
@@ -108,9 +107,9 @@ class InPrefect:
         """Keep what was typed too late, and show where the case stands: answered steps, tags and page."""
         for form in forms_offered(number):
             if not form.wanted:
-                _take(form, _run().id)
+                _take(form, this_run().id)
         _show_answered(number)
-        run = _run()
+        run = this_run()
         tags = case_tags(number)
         if set(tags) != set(run.tags):
             with get_client(sync_client=True) as client:
@@ -137,20 +136,14 @@ def _take(form: Offered, run_id: UUID) -> None:
 
 
 def _show_answered(number: str) -> None:
-    """Show in the run's timeline the steps that were answered since, each as a task run.
-
-    They are recorded rather than called, under the step's key: what a call tells Prefect is on its way for a moment,
-    and would be lost with a worker that is killed; recorded twice, it is the same task run.
-    """
-    run_id = _run().id
+    """Show in the run's timeline the steps that were answered since, each as a task run, under the step's key."""
+    run_id = this_run().id
     shown = answered_unshown(number, run_id=run_id)
     if not shown:
         return
     with get_client(sync_client=True) as client:
         for step in shown:
-            task, name = Task(_answered, name=step.title), f"{step.title}（{step.key}）"
-            recorded = client.create_task_run(task, run_id, step.key, name=name, state=Running())
-            client.set_task_run_state(recorded.id, Completed())
+            show_done(client, task=step.title, title=f"{step.title}（{step.key}）", key=step.key)
     mark_shown([step.assignment for step in shown], run_id=run_id)
 
 
@@ -207,14 +200,3 @@ def advance(number: str) -> None:
 
     with conducted_by(Plain()):
         handle_case.fn(number)
-
-
-def _answered() -> None:
-    """Stand in the timeline for a step that a person answered; what he answered is in the ledger."""
-
-
-def _run() -> Any:
-    context = FlowRunContext.get()
-    assert context is not None
-    assert context.flow_run is not None
-    return context.flow_run

@@ -1,6 +1,7 @@
 """What administrators see in Prefect besides runs: a page for each case, and those of the whole office."""
 
 import json
+from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -16,8 +17,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import ArtifactCollection, StateType
-from prefect.context import FlowRunContext
 
+from flows.this_run import this_run
 from reports.campaign_markdown import campaign_markdown
 from reports.campaign_report import read_summary
 from tasks.campaign_run import progress
@@ -52,24 +53,23 @@ def draw_page(page: Page) -> None:
 def draw_campaign(period: str) -> bool:
     """Publish how far a self-inspection is: bar, table of its units, what was found; return whether it is closed."""
     now, report = progress(period), campaign_markdown(read_summary(period))
-    key = f"campaign-{period}"
+    key, run = f"campaign-{period}", this_run().id
+    share, units = f"{now.title}：已收讫单位占应报单位的百分比", f"{now.title}　{now.summary}"
     with get_client(sync_client=True) as client:
-        _draw_as(client, f"{key}-progress", "progress", now.done, f"{now.title}：已收讫单位占应报单位的百分比")
-        _draw_as(client, f"{key}-report", "markdown", report, f"{now.title}汇总")
-        _draw_as(client, key, "table", json.dumps(now.rows, ensure_ascii=False), f"{now.title}　{now.summary}")
+        _draw_on_run(client, run, f"{key}-progress", "progress", now.done, share)
+        _draw_on_run(client, run, f"{key}-report", "markdown", report, f"{now.title}汇总")
+        _draw_on_run(client, run, key, "table", json.dumps(now.rows, ensure_ascii=False), units)
     return now.closed
 
 
 def keep_only_this_run() -> None:
     """Take the earlier runs of this flow that came to their end out of Prefect: its list of runs is for cases."""
-    context = FlowRunContext.get()
-    assert context is not None
-    assert context.flow_run is not None
+    run = this_run()
     ended = FlowRunFilter(
-        id=FlowRunFilterId(not_any_=[context.flow_run.id]),
+        id=FlowRunFilterId(not_any_=[run.id]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])),
     )
-    flow = FlowFilter(id=FlowFilterId(any_=[context.flow_run.flow_id]))
+    flow = FlowFilter(id=FlowFilterId(any_=[run.flow_id]))
     with get_client(sync_client=True) as client:
         for run in client.read_flow_runs(flow_filter=flow, flow_run_filter=ended):
             client.delete_flow_run(run.id)
@@ -85,9 +85,9 @@ def _draw(client: SyncPrefectClient, page: Page, *, in_place_of: ArtifactCollect
     _put(client, page.key, "markdown", page.markdown, page.title, in_place_of=in_place_of)
 
 
-def _draw_as(client: SyncPrefectClient, key: str, kind: str, data: str | float, title: str) -> None:
-    """Publish something in the place of what was there."""
-    _put(client, key, kind, data, title, in_place_of=_drawn(client, key))
+def _draw_on_run(client: SyncPrefectClient, run: UUID, key: str, kind: str, data: str | float, title: str) -> None:
+    """Publish something with a run, in the place of what was there."""
+    _put(client, key, kind, data, title, in_place_of=_drawn(client, key), run=run)
 
 
 def _put(
@@ -98,9 +98,13 @@ def _put(
     title: str,
     *,
     in_place_of: ArtifactCollection | None,
+    run: UUID | None = None,
 ) -> None:
-    """Prefect keeps every artifact, and these are drawn every few minutes: so the one there is gets the new text."""
-    if in_place_of is None:
-        client.create_artifact(ArtifactCreate(key=key, type=kind, data=data, description=title))
+    """Prefect keeps every artifact, and these are drawn every few minutes: so the one there is gets the new text.
+
+    run: the run on whose page it stands; what another run left is not its own.
+    """
+    if in_place_of is None or in_place_of.flow_run_id != run:
+        client.create_artifact(ArtifactCreate(key=key, type=kind, data=data, description=title, flow_run_id=run))
     elif (in_place_of.data, in_place_of.description) != (data, title):
         client.update_artifact(in_place_of.latest_id, ArtifactUpdate(data=data, description=title))

@@ -44,6 +44,16 @@ def page(system: RunningSystem, key: str) -> tuple[str, str]:
     return found or ("", "")
 
 
+def pages_of_the_run(system: RunningSystem) -> set[str]:
+    """Return the keys of the artifacts that stand on the page of the campaign's run."""
+    with system.database("prefect") as connection:
+        rows = connection.execute(
+            "SELECT a.key FROM artifact a JOIN flow_run r ON r.id = a.flow_run_id"
+            " JOIN flow f ON f.id = r.flow_id WHERE f.name = '三清单自查'"
+        )
+        return {key for (key,) in rows}
+
+
 def runs(system: RunningSystem) -> list[tuple[str, str]]:
     """Return name and state of the campaign's runs that a schedule did not make."""
     with system.database("prefect") as connection:
@@ -96,6 +106,11 @@ def test_a_campaign_from_its_opening_to_its_close(campaign: RunningSystem) -> No
     until(lambda: any(name.startswith("U01") and name.endswith("主要领导签字") for name in timeline(system)))
     until(lambda: "待收讫" in page(system, f"campaign-{PERIOD}")[0])
     assert "# 2025年下半年“三清单”自查" in page(system, f"campaign-{PERIOD}-report")[0]
+    assert pages_of_the_run(system) == {
+        f"campaign-{PERIOD}",
+        f"campaign-{PERIOD}-progress",
+        f"campaign-{PERIOD}-report",
+    }
     at_rest(system)
 
     inbox = settings().campaigns / "inbox"
