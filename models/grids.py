@@ -100,7 +100,7 @@ def kind_of(content: bytes) -> str:
     for start, what in _OTHERS:
         if content[:200].lstrip()[: len(start)].lower() == start.lower():
             _no_workbook(what)
-    raise Unreadable("文件不是电子表格工作簿，请用发放的自查表填报。")
+    raise Unreadable("文件不是电子表格工作簿，请用发放的表格填报。")
 
 
 def _kind_of_zip(content: bytes) -> str:
@@ -109,7 +109,7 @@ def _kind_of_zip(content: bytes) -> str:
             if any(part.flag_bits & 1 for part in zipped.infolist()):
                 raise Unreadable(_LOCKED)
             if sum(part.file_size for part in zipped.infolist()) > LARGEST_UNPACKED:
-                raise Unreadable("文件展开后过大，不是正常的自查表。")
+                raise Unreadable("文件展开后过大，不是正常填报的表格。")
             if zipped.testzip() is not None:
                 raise Unreadable(DAMAGED)
             names = set(zipped.namelist())
@@ -135,7 +135,7 @@ def _kind_of_ods(zipped: zipfile.ZipFile) -> str:
 
 
 def _no_workbook(what: str) -> NoReturn:
-    raise Unreadable(f"这是{what}，不是电子表格工作簿，请用发放的自查表填报。")
+    raise Unreadable(f"这是{what}，不是电子表格工作簿，请用发放的表格填报。")
 
 
 def _merges_of_ods(content: bytes) -> dict[str, list[tuple[Place, Place]]]:

@@ -73,7 +73,7 @@ def is_duty(number: int) -> bool:
 
 def answer_duty(number: int, *, data: dict[str, Any], actor: Actor, version: int | None = None) -> Accepted:
     """Do what a 待办 of a self-inspection asks for. Raises a Refusal."""
-    with kept_if_office_refused("campaign-answer", actor=actor, duty=number), transaction() as session:
+    with kept_if_office_refused("campaign-answer", actor=actor, duty=number, data=data), transaction() as session:
         duty = _lock(session, number)
         period = duty.campaign_unit.campaign.period
         officer = session.get(Officer, actor.code)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.campaign import Campaign, Duty, Problem, ProblemDecision, ReportSignature, SelfReport
 from models.case import Case
 from models.database import engine, transaction
-from models.journal import Actor
+from models.journal import Actor, Entry
 from models.message import Message
 from models.refusals import AlreadyAnswered, InvalidForm, NotYours, ReasonMissing, Refusal, StaleVersion, Withdrawn
 from models.registry import Unit
@@ -33,6 +33,7 @@ from tasks.campaign import (
 )
 from tasks.campaign_answer import NotByForm, NothingToReturn, answer_duty, is_duty, send_back
 from tasks.campaign_todo import campaign_todo
+from tasks.counts import counts
 from tasks.message import show_message
 from tasks.morning_page import morning_page
 from tasks.verify import verify
@@ -315,7 +316,15 @@ def test_a_duty_is_done_once_at_the_version_that_was_seen_and_in_its_own_form() 
         answer_duty(number, data={"agreed": True}, actor=Actor(code="U01-03"))
     came_back("U01")
     with pytest.raises(AlreadyAnswered):
-        answer_duty(number, data={}, actor=Actor(code="U01-03"))
+        answer_duty(number, data={"opinion": "再报一次"}, actor=Actor(code="U01-03"))
+    with transaction() as session:  # what was not taken is kept
+        refused = select(Entry).where(Entry.what == "campaign-answer-refused").order_by(Entry.id.desc())
+        assert session.scalars(refused.limit(1)).one().detail == {
+            "code": "already-answered",
+            "duty": number,
+            "data": {"opinion": "再报一次"},
+        }
+        assert counts(session)["waiting"] == 60
     with pytest.raises(StaleVersion):
         do("U01", SIGN, "U01-01", version=7, agreed=True)
     with pytest.raises(InvalidForm):
