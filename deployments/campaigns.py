@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
+from deployments.runs import has_ended, has_failed, is_under_way, read_run, rests
 from flows.collection import collect_inbox
 from tasks.campaign import open_what_is_due
 from tasks.campaign_run import ToWake, behind, lead_by
@@ -15,7 +14,6 @@ DEPLOYMENT = "三清单自查/campaign"
 LOOK_EVERY = 5.0  # seconds
 AGAIN_AFTER = timedelta(minutes=1)  # until a run is tried again that failed
 GIVEN_UP_AFTER = timedelta(minutes=10)  # a run under way, whose worker must be gone
-_UNDER_WAY = {StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
 
 
 def keep_campaigns() -> float:
@@ -32,25 +30,14 @@ def keep_campaigns() -> float:
 
 def wake(client: SyncPrefectClient, campaign: ToWake) -> None:
     """Have a campaign's run go on; one that has ended, or that Prefect has lost, is followed by another."""
-    run = _run_of(client, campaign)
-    state = run.state if run is not None else None
-    if run is None or state is None or state.type in {StateType.COMPLETED, StateType.CANCELLED}:
+    run = read_run(client, campaign.run_id)
+    if run is None or run.state is None or has_ended(run):
         _new_run(client, campaign)
         return
-    age = datetime.now(UTC) - state.timestamp
-    failed = state.type in {StateType.FAILED, StateType.CRASHED} and age > AGAIN_AFTER
-    abandoned = state.type in _UNDER_WAY and age > GIVEN_UP_AFTER
-    if state.type is StateType.PAUSED or failed or abandoned:
+    age = datetime.now(UTC) - run.state.timestamp
+    abandoned = is_under_way(run) and age > GIVEN_UP_AFTER
+    if rests(run) or (has_failed(run) and age > AGAIN_AFTER) or abandoned:
         client.set_flow_run_state(run.id, Scheduled(name="Resuming"), force=abandoned)
-
-
-def _run_of(client: SyncPrefectClient, campaign: ToWake) -> FlowRun | None:
-    if campaign.run_id is None:
-        return None
-    try:
-        return client.read_flow_run(campaign.run_id)
-    except ObjectNotFound:
-        return None
 
 
 def _new_run(client: SyncPrefectClient, campaign: ToWake) -> None:

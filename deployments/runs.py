@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pendulum
 from prefect.client.orchestration import SyncPrefectClient
@@ -35,7 +36,7 @@ def run_to_go_on(
     None where the case is closed and its run has ended. The caller holds the case's lock.
     Raises UnderWay where a worker has claimed the run.
     """
-    run = run_of(client, case)
+    run = read_run(client, case.run_id)
     while True:
         if run is not None and is_abandoned(run):
             _give_up(client, run)
@@ -53,12 +54,12 @@ def run_to_go_on(
     return run
 
 
-def run_of(client: SyncPrefectClient, case: Case) -> FlowRun | None:
-    """Return the case's run as it is now; None where it has none, or Prefect has lost it."""
-    if case.run_id is None:
+def read_run(client: SyncPrefectClient, run_id: UUID | None) -> FlowRun | None:
+    """Return a run as it is now; None where there is none, or Prefect has lost it."""
+    if run_id is None:
         return None
     try:
-        return client.read_flow_run(case.run_id)
+        return client.read_flow_run(run_id)
     except ObjectNotFound:
         return None
 
