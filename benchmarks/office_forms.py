@@ -276,4 +276,6 @@ _FORMS: dict[str, Callable[[Waiting, date, Random], Fields]] = {
     "extension-approval": _approval(EXTENSION_REFUSED, "事项简单，请按期办结"),
     "extension-reply": _told,
     "progress-report": _always({"progress": "已完成现场核实，正在督促整改。"}),
+    "opinion-tracking": _always({"situation": "未见新的评论", "trend": "STEADY"}),
+    "meeting-action": _always({"result": "已按会议要求办结。"}),
 }

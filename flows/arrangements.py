@@ -1,9 +1,9 @@
-"""延期 and 督办: what goes on beside the path while a step of it waits for somebody."""
+"""延期、督办、舆情跟踪、联席会议: what goes on beside the path while a step of it waits for somebody."""
 
 from functools import partial
 
 from flows.ask import ask, path_of, together
-from models.forms import ExtensionApproval, ExtensionReply, ProgressReport
+from models.forms import ExtensionApproval, ExtensionReply, MeetingActionReport, OpinionTracking, ProgressReport
 
 
 def decide_on_extensions(number: str) -> None:
@@ -24,3 +24,21 @@ def report_progress(number: str) -> None:
     if path.next_report is not None and not path.handled_directly:
         item, day = path.next_report
         ask(ProgressReport, number, item=item, opens_on=day)
+
+
+def track_opinion(number: str) -> None:
+    """三 全程跟踪督办: the office writes its tracker of what came by the media, at the interval, to the end."""
+    path = path_of(number)
+    if path.next_tracking is not None:
+        item, day = path.next_tracking
+        ask(OpinionTracking, number, item=item, opens_on=day)
+
+
+def carry_out_meeting_actions(number: str) -> None:
+    """三 联席办公会: what a meeting asked for is done before the case is written off."""
+    together(
+        *(
+            partial(ask, MeetingActionReport, number, item=each.item, unit=each.unit, ends_on=each.ends_on)
+            for each in path_of(number).meeting_actions
+        )
+    )

@@ -71,13 +71,14 @@ def ask(
     item: int | None = None,
     unit: str | None = None,
     opens_on: date | None = None,
+    ends_on: date | None = None,
     since: int | None = None,
 ) -> F:
     """Return the recorded answer to a step, or wait for it.
 
     The step's key is its name, then the round or the item, then the unit where a case has several. Asked again
     on the same path, it is the step's next attempt; with `since`, it is the first answer after that one (its id).
-    opens_on: it is in nobody's inbox before that day.
+    opens_on: it is in nobody's inbox before that day. ends_on: the day on which it is due, where not by its limit.
     Raises Waiting, which no flow catches.
     """
     walk = _current.get()
@@ -95,7 +96,7 @@ def ask(
         nth = walk.path.answers_until(base, since)
     answer = walk.path.answer_to(form, base, nth)
     if answer is None:
-        raise Waiting([Asked(step=step, base=base, round=round or 1, unit=unit, opens_on=opens_on)])
+        raise Waiting([Asked(step=step, base=base, round=round or 1, unit=unit, opens_on=opens_on, ends_on=ends_on)])
     return answer
 
 

@@ -3,7 +3,13 @@
 from prefect import flow
 
 from flows.accountability import decide_on_accountability
-from flows.arrangements import decide_on_extensions, report_progress, tell_of_extensions
+from flows.arrangements import (
+    carry_out_meeting_actions,
+    decide_on_extensions,
+    report_progress,
+    tell_of_extensions,
+    track_opinion,
+)
 from flows.ask import path_of, together, while_waiting
 from flows.classification import classify, close_without_handling, entrust
 from flows.conductor import resumable
@@ -23,6 +29,7 @@ def handle_case(number: str) -> str:
         lambda: decide_on_extensions(number),  # 延期
         lambda: tell_of_extensions(number),  # 延期的，告知投诉人
         lambda: report_progress(number),  # 督办
+        lambda: track_opinion(number),  # 三 舆情的全程跟踪
     )
 
 
@@ -35,6 +42,7 @@ def walk(number: str) -> str:
         lambda: handle_in_rounds(number),
         lambda: keep_promises(number),  # 四(一) 年度承诺的节点, each on its date, also after the filing
         lambda: decide_on_accountability(number),  # 六(三) 严格责任追究, beside the feedback
+        lambda: carry_out_meeting_actions(number),  # 三 联席办公会议定事项
     )
     assess_effect(number)  # 四(一) 限期效果评估、社会集中测评
     return write_off(number)  # 四(一) 销号管理

@@ -15,6 +15,7 @@ from models.words import (
     Lapse,
     Measure,
     Nature,
+    OpinionTrend,
     Outcome,
     ProblemClass,
     Route,
@@ -502,4 +503,19 @@ class ProgressReport(Form):
 
     progress: Words = Field(title="进展情况")
     difficulties: str = Field(default="", title="存在的困难")
+    evidence: list[str] = Field(default_factory=list, title="佐证材料")
+
+
+class OpinionTracking(Form):
+    """三 舆情的全程跟踪督办: what became of it since the last entry."""
+
+    situation: Words = Field(title="跟踪情况", description="舆情走势、处置进展和需要协调的事项")
+    trend: OpinionTrend = Field(title="走势")
+    evidence: list[str] = Field(default_factory=list, title="佐证材料")
+
+
+class MeetingActionReport(Form):
+    """三 联席办公会议定事项的办理结果."""
+
+    result: Words = Field(title="办理结果")
     evidence: list[str] = Field(default_factory=list, title="佐证材料")

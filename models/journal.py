@@ -206,6 +206,7 @@ RECORDS = {
     "case_subject": row_hash("to_jsonb(r)", _PERSON),
     "document": row_hash("to_jsonb(r)"),
     "document_void": row_hash("to_jsonb(r)"),
+    "meeting_action": row_hash("to_jsonb(r)"),
 }
 # Those of lists and self-inspections concern no case: their hashes are in the office's chain. By table: its key.
 OF_THE_OFFICE = {
@@ -217,6 +218,9 @@ OF_THE_OFFICE = {
     "self_found_problem": "id",
     "self_found_problem_decision": "problem_id",
     "matter_ruling": "id",
+    "opinion_bulletin": "id",
+    "bulletin_item": "id",
+    "joint_meeting": "id",
 }
 RECORDS |= dict.fromkeys(OF_THE_OFFICE, row_hash("to_jsonb(r)"))
 RECORDS["published_list"] = row_hash("to_jsonb(r)", _ITEMS)

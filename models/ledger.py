@@ -2,6 +2,7 @@
 
 from models import (
     assignment,
+    bulletin,
     calendar,
     campaign,
     case,
@@ -12,6 +13,7 @@ from models import (
     lease,
     lists,
     matter_ruling,
+    meeting,
     message,
     notice,
     operator,
@@ -25,6 +27,7 @@ from models.base import Base
 __all__ = [
     "Base",
     "assignment",
+    "bulletin",
     "calendar",
     "campaign",
     "case",
@@ -35,6 +38,7 @@ __all__ = [
     "lease",
     "lists",
     "matter_ruling",
+    "meeting",
     "message",
     "notice",
     "operator",

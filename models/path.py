@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -24,15 +24,26 @@ from models.forms import (
     QualityReview,
     SignOff,
 )
+from models.meeting import MeetingAction
 from models.message import Message
 from models.operator import Extension, Supervision
+from models.policy import policy_number
 from models.records import CallBack, Feedback, Filing
 from models.refusals import UnknownCase
-from models.words import FilingDecision, ProblemClass, Reply, Status
+from models.registry import Channel
+from models.words import FilingDecision, Origin, ProblemClass, Reply, Status
 
 F = TypeVar("F", bound=Form)
 
 FIRST, SECOND, LAST = ROUNDS = (1, 2, 3)
+
+
+class MeetingActionAsked(NamedTuple):
+    """What a joint meeting asked of a unit: the how-manieth of the case, and by which day, where it said so."""
+
+    item: int
+    unit: str
+    ends_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +54,9 @@ class Path:
     untold: the replies still due in the present round to somebody who can be told; some_cannot_be_told: a complainant
     is due a direct reply but left no way to reach him. called_back: the rounds in which somebody was called back, or
     why not is on record. undecided, extended: the extensions that wait for a decision while their step waits, and those
-    that were granted. next_report: the number and the day of the next report on progress, where one is asked for.
+    that were granted. next_report: the number and the day of the next report on progress, where one is asked for;
+    next_tracking: of the next entry in the tracker, where the matter came by the media. meeting_actions: what joint
+    meetings asked for.
     answers: by a step's base key (`sign-off-1`), those that count, in the order of their attempts.
     """
 
@@ -69,6 +82,8 @@ class Path:
     undecided: tuple[int, ...]
     extended: tuple[int, ...]
     next_report: tuple[int, date] | None
+    next_tracking: tuple[int, date] | None
+    meeting_actions: tuple[MeetingActionAsked, ...]
     answers: dict[str, list[Answer]] = field(repr=False)
 
     def answer_to(self, form: type[F], base: str, nth: int = 0) -> F | None:
@@ -188,7 +203,7 @@ def read_path(session: Session, number: str) -> Path:
     found = session.execute(_CASE, {"number": number}).one_or_none()
     if found is None:
         raise UnknownCase(case=number)
-    case, supervision, filed, called_back, told, extensions = found
+    case, supervision, filed, called_back, told, extensions, actions = found
     answers: dict[str, list[Answer]] = {}
     for answer in session.scalars(_ANSWERS, {"case": case.id}):
         answers.setdefault(answer.assignment.base, []).append(answer)
@@ -219,6 +234,10 @@ def read_path(session: Session, number: str) -> Path:
         undecided=tuple(item for item, agreed, still_waits in extensions if agreed is None and still_waits),
         extended=tuple(item for item, agreed, _ in extensions if agreed),
         next_report=_next_report(session, supervision, answers),
+        next_tracking=_next_tracking(session, channels, answers),
+        meeting_actions=tuple(
+            MeetingActionAsked(item, unit, date.fromisoformat(day) if day else None) for item, unit, day in actions
+        ),
         answers=answers,
     )
 
@@ -235,6 +254,12 @@ _EXTENSIONS = (
     .order_by(Extension.item)
 )
 
+_ACTIONS = (
+    select(func.jsonb_build_array(MeetingAction.item, MeetingAction.unit_code, MeetingAction.ends_on))
+    .where(MeetingAction.case_id == Case.id)
+    .order_by(MeetingAction.item)
+)
+
 
 def _rows(of_the_case: Select[Any]) -> ColumnElement[list[Any]]:
     """Select rows of another table in a column beside their case: one query for all."""
@@ -243,7 +268,7 @@ def _rows(of_the_case: Select[Any]) -> ColumnElement[list[Any]]:
 
 # Every step of every case is found by these: to build them each time would cost as much as to ask them.
 _CASE = (
-    select(Case, Supervision, *(_rows(each) for each in (_FILED, _CALLED_BACK, _TOLD, _EXTENSIONS)))
+    select(Case, Supervision, *(_rows(each) for each in (_FILED, _CALLED_BACK, _TOLD, _EXTENSIONS, _ACTIONS)))
     .outerjoin(Supervision, (Supervision.case_id == Case.id) & Supervision.ended_at.is_(None))
     .where(Case.number == bindparam("number"))
 )
@@ -275,6 +300,23 @@ def _next_report(
     last = max([supervision.begun_at, *(each.answered_at for each in reports)])
     item = next(item for item in count(1) if f"progress-report-{item}" not in answers)
     return item, working_day_after(session, last.astimezone(SHANGHAI).date(), supervision.every)
+
+
+def _next_tracking(
+    session: Session, channels: Sequence[Channel], answers: dict[str, list[Answer]]
+) -> tuple[int, date] | None:
+    """Return the number and the day of the tracker's next entry: so that it is due when the interval has passed.
+
+    The tracker begins with the office's ruling.
+    """
+    rulings = [each for base, given in answers.items() if base.startswith("classification") for each in given]
+    if not rulings or not any(channel.origin is Origin.MEDIA for channel in channels):
+        return None
+    entries = [given[-1] for base, given in answers.items() if base.startswith("opinion-tracking-")]
+    last = max(each.answered_at for each in (rulings[0], *entries)).astimezone(SHANGHAI).date()
+    item = next(item for item in count(1) if f"opinion-tracking-{item}" not in answers)
+    every = policy_number(session, "opinion-tracking-every", on=last).value
+    return item, working_day_after(session, last, max(every - 1, 0))
 
 
 def untold_messages(session: Session, case: Case) -> list[tuple[Reply, Message]]:

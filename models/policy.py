@@ -238,6 +238,9 @@ TITLES = {
     "extension-approval": "延期审批时限",
     "extension-reply": "延期告知投诉人时限",
     "progress-report": "督办进展报告时限（自报告日起）",
+    "opinion-tracking": "舆情跟踪记录时限（自应记录日起）",
+    "opinion-tracking-every": "舆情跟踪记录间隔",
+    "meeting-action": "联席会议议定事项办理时限（纪要未写明的）",
     "self-report-mend": "自查报告补正时限",
     "self-report-sign-off": "自查报告主要领导签字时限",
     "self-report-reception": "自查报告收讫时限",
@@ -260,6 +263,8 @@ TITLES = {
 }
 # What these count is not for the office to change, only how much; every other number is a limit, in days or hours.
 NO_LIMITS = (
+    "opinion-tracking-every",
+    "meeting-action",
     "yellow-light",
     "remind-before",
     "campaign-remind-early",
@@ -351,6 +356,9 @@ _FOR_ALL = (
     ("extension-approval", 1, _WD),
     ("extension-reply", 1, _WD),
     ("progress-report", 1, _WD),
+    ("opinion-tracking", 1, _WD),
+    ("opinion-tracking-every", 5, _WD),
+    ("meeting-action", 15, _CD),
     ("self-report-mend", 3, _WD),
     ("self-report-sign-off", 3, _WD),
     ("self-report-reception", 3, _WD),

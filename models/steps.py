@@ -295,6 +295,24 @@ _STEPS = (
         status=Status.WRITE_OFF,
         limit="progress-report",
     ),
+    Step(
+        name="opinion-tracking",
+        title="舆情跟踪",
+        paragraph="三",
+        role=Role.OFFICE_CLERK,
+        form=forms.OpinionTracking,
+        status=Status.WRITE_OFF,
+        limit="opinion-tracking",
+    ),
+    Step(
+        name="meeting-action",
+        title="联席会议议定事项",
+        paragraph="三",
+        role=Role.UNIT_CONTACT,
+        form=forms.MeetingActionReport,
+        status=Status.REVIEW,
+        limit="meeting-action",
+    ),
 )
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}
 STEP_OF: dict[type[Form], Step] = {step.form: step for step in _STEPS}

@@ -300,6 +300,14 @@ class Basis(Word):
     OPINION = "OPINION", "舆情"
 
 
+class OpinionTrend(Word):
+    """舆情走势, as the office sees it when it writes its tracker."""
+
+    RISING = "RISING", "升温"
+    STEADY = "STEADY", "平稳"
+    FADING = "FADING", "消退"
+
+
 class Trouble(Word):
     """What is stuck and goes on only when an administrator acts, in the order in which it is shown."""
 

@@ -25,6 +25,10 @@ RECORD_TITLES = {
     "self_found_problem": "自查问题",
     "self_found_problem_decision": "自查问题确认",
     "matter_ruling": "普遍性问题认定",
+    "opinion_bulletin": "舆情快报",
+    "bulletin_item": "舆情快报条目",
+    "joint_meeting": "联席会议纪要",
+    "meeting_action": "联席会议议定事项",
 }
 
 

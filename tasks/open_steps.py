@@ -18,20 +18,24 @@ from models.database import transaction
 from models.due_text import due_text
 from models.journal import SYSTEM
 from models.operator import Extension
-from models.policy import due, halfway, limit_begins
+from models.policy import due, halfway, limit_begins, policy_number
 from models.steps import STEPS, Step, attempt_letter
 from models.words import Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A step that the path waits for. base: its key but for the letter of the attempt. opens_on: not before."""
+    """A step that the path waits for. base: its key but for the letter of the attempt. opens_on: not before.
+
+    ends_on: the day on which it is due, where somebody has set one; its limit is then in calendar days.
+    """
 
     step: Step
     base: str
     round: int
     unit: str | None = None
     opens_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +90,9 @@ def bring_open_steps(number: str, asked: Sequence[Asked], *, seen: int) -> list[
                 standing[wish.base] = _open(session, case, wish, attempt=attempts[wish.base])
         case.move(min((each.step.status for each in asked), key=_ORDER.index), actor=SYSTEM)
         opened = [standing[each.base] for each in asked]
-        offered = next((each for each in opened if STEPS[each.kind].fillable_in_prefect), None)
+        day = today(session)
+        may_be_offered = (each for each in opened if STEPS[each.kind].fillable_in_prefect and each.opens_on <= day)
+        offered = next(may_be_offered, None)
         for each in opened:
             each.pause_key = f"{each.step.lower()}-{secrets.token_hex(6)}" if each is offered else None
         session.flush()
@@ -109,7 +115,10 @@ def _open(session: Session, case: Case, asked: Asked, *, attempt: int) -> Assign
     limit = asked.step.limit
     if limit == "investigation" and asked.round > 1:
         limit = "second-round-investigation"
-    ends = due(session, limit, begins_at=limit_begins(moment, opens_on), grade=case.grade, kind=case.kind)
+    begins_at, extra = limit_begins(moment, opens_on), 0
+    if asked.ends_on is not None:
+        extra = (max(asked.ends_on, opens_on) - opens_on).days - policy_number(session, limit, on=opens_on).value
+    ends = due(session, limit, begins_at=begins_at, grade=case.grade, kind=case.kind, extra=extra)
     assignment = Assignment(
         case_id=case.id,
         step=asked.base + attempt_letter(attempt),
@@ -125,7 +134,8 @@ def _open(session: Session, case: Case, asked: Asked, *, attempt: int) -> Assign
         due_at=ends.at,
         yellow_at=ends.yellow_at,
         limit_id=ends.limit_id,
-        look_at=halfway(limit_begins(moment, opens_on), ends.at),
+        extra=extra,
+        look_at=halfway(begins_at, ends.at),
         provisional=ends.provisional,
         version=1,
         refusal="",

@@ -299,6 +299,8 @@ def filled(step: str, unit: str = "U01", day: str = "2026-05-06") -> dict[str, A
         "extension-approval": {"agreed": True},
         "extension-reply": {"told_on": day},
         "progress-report": {"progress": "已约谈窗口负责人"},
+        "opinion-tracking": {"situation": "转发减少，未见新的负面评论", "trend": "FADING"},
+        "meeting-action": {"result": "已在窗口增设一个席位"},
     }
     return forms[step]
 

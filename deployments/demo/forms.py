@@ -251,6 +251,15 @@ def _progress_report(task: Task) -> Fields:
     return {"progress": "已完成现场核实，正在督促整改。", "difficulties": "部分路段须与邻区协调。"}
 
 
+def _opinion_tracking(task: Task) -> Fields:
+    trend = task.scenario.choose("trend", ("STEADY", "FADING"))
+    return {"situation": "已核对网上跟帖和转发，责任单位按计划整改，未见新的不实信息。", "trend": trend}
+
+
+def _meeting_action(task: Task) -> Fields:
+    return {"result": "已按会议要求办结，并书面告知召集单位。"}
+
+
 _FORMS: dict[str, Callable[[Task], Fields]] = {
     "classification": _classification,
     "rejection-reply": _rejection_reply,
@@ -280,4 +289,6 @@ _FORMS: dict[str, Callable[[Task], Fields]] = {
     "extension-approval": _extension_approval,
     "extension-reply": _rejection_reply,
     "progress-report": _progress_report,
+    "opinion-tracking": _opinion_tracking,
+    "meeting-action": _meeting_action,
 }

@@ -81,6 +81,8 @@ REQUIRED = {
     "write-off-approval": ["agreed"],
     "extension-approval": ["agreed"],
     "progress-report": ["progress"],
+    "opinion-tracking": ["situation", "trend"],
+    "meeting-action": ["result"],
 }
 
 
@@ -407,10 +409,10 @@ def test_the_steps_and_who_answers_them_are_those_of_the_contract() -> None:
     roles = {
         Role.OFFICE_CLERK: "classification rejection-reply report-to-leaders filing publication publication-approval "
         "direct-reply source-reply call-back effect-assessment social-evaluation write-off "
-        "extension-reply",
+        "extension-reply opinion-tracking",
         Role.OFFICE_HEAD: "closing-approval direct-accountability upward-report quality-review write-off-approval "
         "extension-approval",
-        Role.UNIT_CONTACT: "receipt rectification-plan milestone progress-report",
+        Role.UNIT_CONTACT: "receipt rectification-plan milestone progress-report meeting-action",
         Role.UNIT_INVESTIGATOR: "investigation",
         Role.UNIT_HEAD: "sign-off",
         Role.PROPAGANDA: "media-reply",
