@@ -64,6 +64,11 @@ class Settings:
         return self.home / "documents"
 
     @property
+    def bulletins(self) -> Path:
+        """Folder of the 《舆情快报》 as they came, each file named by its SHA-256."""
+        return self.home / "bulletins"
+
+    @property
     def templates(self) -> Path:
         """Folder of the office's own templates of letters, `<kind>.docx`; the built-in one where there is none."""
         return self.home / "templates"

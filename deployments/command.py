@@ -19,6 +19,7 @@ from click.exceptions import (
 
 from deployments.commands import (
     bulk,
+    bulletins,
     campaigns,
     cases,
     clocks,
@@ -51,6 +52,7 @@ for each in (
     intake.registry,
     intake.intake,
     reconciliation.reconcile,
+    bulletins.bulletin,
     intake.message,
     intake.identity,
     intake.merge,
