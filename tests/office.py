@@ -105,6 +105,19 @@ def open_steps(number: str) -> list[str]:
         )
 
 
+def steps_today(number: str) -> list[str]:
+    """Return those of the open steps that may be answered today, in the order in which they were opened."""
+    with transaction() as session:
+        return list(
+            session.scalars(
+                select(Assignment.step)
+                .join(Assignment.case)
+                .where(Case.number == number, Assignment.is_open, Assignment.opens_on <= today(session))
+                .order_by(Assignment.id)
+            )
+        )
+
+
 def assignment_of(number: str, step: str) -> int:
     """Return the assignment of a case's step."""
     with transaction() as session:

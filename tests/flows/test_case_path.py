@@ -33,6 +33,7 @@ from tests.office import (
     rows_of,
     sign,
     status_of,
+    steps_today,
     write_off,
 )
 
@@ -102,15 +103,15 @@ def test_what_the_media_exposed_goes_to_the_office_itself_and_is_answered_by_the
     it_is("2026-05-06")
     number = report("MEDIA_EXPOSURE", name="", phone="")
     classify(number, problem_class="SUPERIOR")
-    assert (status_of(number), open_steps(number)) == (Status.INVESTIGATING, ["direct-accountability-1"])
+    assert (status_of(number), steps_today(number)) == (Status.INVESTIGATING, ["direct-accountability-1"])
     act(number, "direct-accountability-1", HEAD, **filled("direct-accountability"))
-    assert (status_of(number), open_steps(number)) == (Status.FILING, ["filing-1"])
+    assert (status_of(number), steps_today(number)) == (Status.FILING, ["filing-1"])
     file(number)
-    assert open_steps(number) == ["media-reply-1", "accountability-decision-1"]
+    assert steps_today(number) == ["media-reply-1", "accountability-decision-1"]
     act(number, "media-reply-1", "PRO-01", **filled("media-reply"))
-    assert open_steps(number) == ["accountability-decision-1"]
+    assert steps_today(number) == ["accountability-decision-1"]
     act(number, "accountability-decision-1", "DIS-01", **filled("accountability-decision"))
-    assert open_steps(number) == ["write-off"]
+    assert steps_today(number) == ["write-off"]
     write_off(number)
     assert status_of(number) is Status.WRITTEN_OFF
 
@@ -171,7 +172,7 @@ def test_these_channels_bypass_the_unit(channel: str) -> None:
     it_is("2026-05-06")
     number = report(channel)
     classify(number, problem_class="SUPERIOR")
-    assert open_steps(number) == ["direct-accountability-1"]
+    assert steps_today(number) == ["direct-accountability-1"]
 
 
 # What each channel is owed when the result is on file (table of channels in the contract).
@@ -209,7 +210,7 @@ def test_each_channel_gets_the_replies_that_the_contract_names(channel: str) -> 
     carry(number, to="filing-1")
     assert bool(rows_of(number, DoubleCheck)) is (channel in DOUBLE_CHECKED)
     file(number)
-    replies = [step for step in open_steps(number) if step not in ("accountability-decision-1", "call-back-1")]
+    replies = [step for step in steps_today(number) if step not in ("accountability-decision-1", "call-back-1")]
     assert replies == [f"{reply}-1" for reply in REPLIES[channel].split()]
 
 

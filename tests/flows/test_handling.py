@@ -34,6 +34,7 @@ from tests.office import (
     rows_of,
     sign,
     status_of,
+    steps_today,
 )
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -294,7 +295,7 @@ def test_the_office_s_own_handling_is_filed_on_its_answer() -> None:
     assert isinstance(refused(number, "direct-accountability-1", CLERK, **filled("direct-accountability")), NotYours)
     act(number, "direct-accountability-1", HEAD, **filled("direct-accountability"))
     file(number, decision="SUPPLEMENT", reason="缺谈话笔录")
-    assert open_steps(number) == ["direct-accountability-1-b"]
+    assert steps_today(number) == ["direct-accountability-1-b"]
     act(number, "direct-accountability-1-b", HEAD, **filled("direct-accountability") | {"facts": "补充后查明。"})
     file(number, "filing-1-b")
     (filing,) = rows_of(number, Filing)
