@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, select, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
@@ -26,14 +26,36 @@ MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 @cache
 def engine(url: str) -> Engine:
     """Return the engine of a database; values never reach its error messages."""
-    made = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC"},
+    return _discreet(
+        create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC"},
+        )
     )
+
+
+@contextmanager
+def connection_apart() -> Iterator[Connection]:
+    """Open a connection for one transaction on one snapshot, which is rolled back; nobody used it before or will after.
+
+    So no statement was prepared on it, which would go on to mean the tables that it meant.
+    """
+    made = create_engine(
+        settings().ledger_url,
+        hide_parameters=True,
+        poolclass=NullPool,
+        isolation_level="REPEATABLE READ",
+        connect_args={"options": "-c timezone=UTC", "prepare_threshold": None},
+    )
+    with _discreet(made).connect() as connection:
+        yield connection
+
+
+def _discreet(made: Engine) -> Engine:
     event.listen(made, "handle_error", _keep_values_out)
     return made
 

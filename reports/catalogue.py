@@ -2,16 +2,18 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypedDict
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.as_of import ledger_as_of
 from models.clock import SHANGHAI, now
 from models.database import transaction
-from models.journal import ledger_head
+from models.journal import Entry, ledger_head
 from models.refusals import NotYours, Refusal, Unknown, UnknownUnit
 from models.registry import Unit
 from reports.accountability_ledger import ACCOUNTABILITY_LEDGER
@@ -23,7 +25,7 @@ from reports.periodic_report import PERIODIC, PeriodicReport
 from reports.problem_ledger import PROBLEM_LEDGER
 from reports.publication_sheet import PUBLICATION_SHEET
 from reports.reader import reader_of
-from reports.report import Parameter, Reader, Report, Scope, long_date
+from reports.report import Parameter, Reader, Report, Scope, day_of, long_date
 from reports.second_round_ledger import SECOND_ROUND_LEDGER
 from reports.supervision_ledger import SUPERVISION_LEDGER
 from reports.workbook import Imprint, write_workbook
@@ -83,19 +85,19 @@ class Written(TypedDict):
 def report_list() -> list[Listed]:
     """List the reports in their order, the periodic ones after the ledgers."""
     return [
-        *(_listed(report, "by") for report in REPORTS.values()),
-        *(_listed(report, "as-of", "by") for report in PERIODIC.values()),
+        *map(_listed, REPORTS.values()),
+        *map(_listed, PERIODIC.values()),
     ]
 
 
-def _listed(report: Report[Any] | PeriodicReport, *others: str) -> Listed:
+def _listed(report: Report[Any] | PeriodicReport) -> Listed:
     return {
         "name": report.name,
         "title": report.title,
         "about": report.about,
         "paper": report.paper.value,
         "orientation": "landscape" if report.landscape else "portrait",
-        "parameters": [*(parameter.value for parameter in report.parameters), *others],
+        "parameters": [*(parameter.value for parameter in report.parameters), "as-of", "by"],
         "dated_by": report.dated_by,
     }
 
@@ -107,11 +109,13 @@ def write_report(
     to_day: date | None = None,
     unit: str | None = None,
     by: str | None = None,
+    as_of: datetime | None = None,
     out: Path | None = None,
 ) -> Written:
     """Write a report to `out`, else to out/<title>-<day>.xlsx in the current folder.
 
     unit: a unit's code. by: the officer for whom it is written; without one it names nobody who was held to account.
+    as_of: shows the ledger as it stood at that moment, to whoever may read it today; the end of this day is now.
     Rows and ledger head are of one moment, whatever is answered meanwhile.
     Raises UnknownReport, UnknownUnit, UnknownOfficer, NotYours, WrongScope, BadFile.
     """
@@ -131,29 +135,51 @@ def write_report(
             raise UnknownUnit
         if reader.unit is not None and unit not in (None, reader.unit):
             raise NotYours("您只能查看本单位的台账。")
-        scope = Scope(
-            as_of=now(session).replace(microsecond=0),
-            from_day=from_day,
-            to_day=to_day,
-            unit=unit or reader.unit,
-            reader=reader,
-        )
-        imprint = Imprint(
-            office=office_name(session),
-            scope=_scope_in_words(session, report, scope),
-            as_of=scope.as_of,
-            ledger_head=ledger_head(session),
-        )
-        if out is None:
-            OUT.mkdir(exist_ok=True)
-            out = OUT / f"{report.title}-{scope.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
-        rows = write_workbook(report, report.rows(session, scope), imprint, out)
+        moment = _moment(session, as_of)
+        with nullcontext(session) if moment is None else ledger_as_of(moment) as ledger:
+            scope = Scope(
+                as_of=now(ledger).replace(microsecond=0),
+                from_day=from_day,
+                to_day=to_day,
+                unit=unit or reader.unit,
+                reader=reader,
+            )
+            return _write(ledger, report, scope, out)
+
+
+def _write(session: Session, report: Report[Any], scope: Scope, out: Path | None) -> Written:
+    imprint = Imprint(
+        office=office_name(session),
+        scope=_scope_in_words(session, report, scope),
+        as_of=scope.as_of,
+        ledger_head=ledger_head(session),
+    )
+    if out is None:
+        OUT.mkdir(exist_ok=True)
+        out = OUT / f"{report.title}-{scope.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
+    rows = write_workbook(report, report.rows(session, scope), imprint, out)
     return {
         "file": str(out),
         "rows": rows,
         "as_of": scope.as_of.astimezone(SHANGHAI).isoformat(),
         "ledger_head": imprint.ledger_head,
     }
+
+
+def _moment(session: Session, as_of: datetime | None) -> datetime | None:
+    """Return the past moment that is asked for, None where it is the present one."""
+    if as_of is None:
+        return None
+    moment = now(session)
+    if as_of == datetime.combine(moment.astimezone(SHANGHAI), time.max, SHANGHAI):
+        return None
+    if as_of > moment:
+        raise WrongScope("数据截至时间不能晚于现在。")
+    began = session.scalar(select(Entry.at).order_by(Entry.id).limit(1))
+    if began is None or as_of < began:
+        since = f"{long_date(day_of(began))}{began.astimezone(SHANGHAI):%H:%M:%S}" if began else "现在"
+        raise WrongScope(f"数据截至时间不能早于台账的第一条记录（{since}）。")
+    return as_of
 
 
 @contextmanager

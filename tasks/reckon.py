@@ -148,6 +148,11 @@ def move_due(session: Session, case: Case, assignment: Assignment, ends: Due, *,
         "new": ends.at.astimezone(UTC).isoformat(),
         "provisional": ends.provisional,
         "reason": reason,
+        "was": {  # for the ledger as of an earlier moment
+            "yellow_at": assignment.yellow_at.astimezone(UTC).isoformat(),
+            "provisional": assignment.provisional,
+            "limit": assignment.limit_id,
+        },
     }
     if ends.at != assignment.due_at:
         assignment.version += 1

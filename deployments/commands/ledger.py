@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.option("--from", "from_day", type=day, metavar="日期", help="自该日起（含）；按哪个日期见 --list")
 @click.option("--to", "to_day", type=day, metavar="日期", help="至该日止（含）")
 @click.option("--unit", metavar="单位代码", help="只含该责任单位")
-@click.option("--as-of", "as_of", type=as_of_moment, metavar="时间", help="按当时的台账统计（仅定期报告）")
+@click.option(
+    "--as-of", "as_of", type=as_of_moment, metavar="时间", help="按当时的台账：某日终了时，或 2026-06-30T12:00"
+)
 @click.option("--by", metavar="人员代码", help="供谁查阅：单位人员只得本单位的；有权查阅的可见问责对象姓名")
 @click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里")
 @click.option("--list", "only_list", is_flag=True, help="列出有哪些报表")
@@ -55,9 +57,7 @@ def report(
         first, last = of_period["period"]
         said = f"已写入 {of_period['file']}：{first} 至 {last}，案件明细 {of_period['rows']} 件。"
         return {**of_period, "print": lambda: say(said)}
-    if as_of is not None:
-        raise click.UsageError("--as-of 用于 weekly、monthly、half-yearly、yearly")
-    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, by=by, out=out)
+    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, by=by, as_of=as_of, out=out)
     return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
 
 

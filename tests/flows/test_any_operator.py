@@ -48,6 +48,11 @@ class Office:
 
     def run(self) -> None:
         """Let them work until the case is closed."""
+        while not status_of(self.number).closed:
+            self.turn()
+
+    def turn(self) -> None:
+        """Let them arrange something, if chance has it, then let somebody answer."""
         operators: list[Callable[[], object]] = [
             self.send_back,
             self.take_back,
@@ -63,21 +68,20 @@ class Office:
             self.review,
             self.merge,
         ]
-        while not status_of(self.number).closed:
-            assert self.refused_in_a_row < 100, self.done
-            for operator in operators:
-                if self.chance.happens(0.1):
-                    self.attempt(operator)
-                    if self.dice.random() < 0.5:  # else somebody acts before the flow has come by
-                        advance(self.number)
-            if status_of(self.number) is Status.SUSPENDED:
-                self.attempt(self.wake_up)
+        assert self.refused_in_a_row < 100, self.done
+        for operator in operators:
+            if self.chance.happens(0.1):
+                self.attempt(operator)
+                if self.dice.random() < 0.5:  # else somebody acts before the flow has come by
+                    advance(self.number)
+        if status_of(self.number) is Status.SUSPENDED:
+            self.attempt(self.wake_up)
+        advance(self.number)
+        if not status_of(self.number).closed:
+            self.attempt(self.answer)
             advance(self.number)
-            if not status_of(self.number).closed:
-                self.attempt(self.answer)
-                advance(self.number)
-            if self.dice.random() < 0.5:
-                sweep()
+        if self.dice.random() < 0.5:
+            sweep()
 
     def attempt(self, act: Callable[[], object]) -> None:
         """Let somebody try; a rule may say no, but no move is ever impossible."""

@@ -369,5 +369,5 @@ def test_a_report_is_not_narrowed_by_what_it_does_not_know(monkeypatch: pytest.M
 def test_the_list_says_what_there_is() -> None:
     first = report_list()[0]
     assert (first["name"], first["title"], first["paper"]) == ("problem-ledger", "问题台账", "A3")
-    assert (first["orientation"], first["parameters"]) == ("landscape", ["from", "to", "unit", "by"])
+    assert (first["orientation"], first["parameters"]) == ("landscape", ["from", "to", "unit", "as-of", "by"])
     assert first["dated_by"] == "收到日期"
