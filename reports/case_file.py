@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.assignment import Annulment, Answer, Assignment
 from models.case import Case, CaseMessage
-from models.forms import DirectAccountability, Form, Investigation, RectificationPlan
+from models.forms import DirectAccountability, Form, Investigation, OpinionTracking, RectificationPlan
 from models.masks import masked_text
 from models.message import Complainant, Message
 from models.records import Filing
@@ -25,7 +25,9 @@ from reports.report import Scope, day_of, long_date
 
 CHUNK = 500  # rows in memory at once; each chunk of cases costs five queries
 
-INVESTIGATION, DIRECT, PLAN = (STEP_OF[form].name for form in (Investigation, DirectAccountability, RectificationPlan))
+INVESTIGATION, DIRECT, PLAN, TRACKING = (
+    STEP_OF[form].name for form in (Investigation, DirectAccountability, RectificationPlan, OpinionTracking)
+)
 # What says how a problem is mended.
 REPORTS: tuple[type[Form], ...] = (Investigation, DirectAccountability, RectificationPlan)
 
@@ -71,8 +73,8 @@ class CaseFile:
 
     senders: of whom no cell says anything, whatever somebody wrote. answers: to the steps that were asked for, in
     their order. latest: of them the reports of the latest round that has any, the responsible unit's first; where the
-    office handled it, its own alone. waiting: the open steps. filings: by round. units: every unit's name by its
-    code. leader: who held a role in a unit on a day.
+    office handled it, its own alone. waiting: the open steps of its path, without the office's tracker. filings: by
+    round. units: every unit's name by its code. leader: who held a role in a unit on a day.
     """
 
     case: Case
@@ -220,7 +222,7 @@ class CaseFiles:
         waiting = by_case(
             self.session,
             select(Assignment.case_id, Assignment)
-            .where(among(Assignment.case_id, found), Assignment.is_open)
+            .where(among(Assignment.case_id, found), Assignment.is_open, Assignment.kind != TRACKING)
             .order_by(Assignment.id)
             .options(load_only(*_OF_A_STEP, raiseload=True)),
             lambda step: step,

@@ -10,15 +10,28 @@ from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
 from models.case import Case, CaseMessage
+from models.forms import OpinionTracking
 from models.message import Message
 from models.records import Feedback
 from models.registry import Channel
 from models.steps import STEPS
-from models.words import Origin, Reply, Role
+from models.words import OpinionTrend, Origin, Reply, Role
 from reports.case_columns import POSITION, WRITTEN_OFF, summary
-from reports.case_file import REPORTS, CaseFile, CaseFiles, among, by_case, counts, in_chunks
+from reports.case_file import REPORTS, TRACKING, CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.narrowed import of_scope, within
-from reports.report import ALL_ROWS, RED_LIGHTS, USUAL, Column, Paper, Report, Scope, day_of, how_many_days
+from reports.report import (
+    ALL_ROWS,
+    RED_LIGHTS,
+    USUAL,
+    Column,
+    Paper,
+    Report,
+    Scope,
+    day_of,
+    how_many_days,
+    long_date,
+    sum_of_numbers,
+)
 
 
 class _Replied(NamedTuple):
@@ -32,7 +45,10 @@ class _Replied(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opinion:
-    """One item. last: the step that was answered last in its case, and when. replied: how the item was answered."""
+    """One item. last: the step that was answered last in its case, and when. replied: how the item was answered.
+
+    track_by: when the office's tracker is due next.
+    """
 
     position: int
     channel: str
@@ -40,6 +56,7 @@ class Opinion:
     received_at: datetime
     file: CaseFile
     last: tuple[str, datetime] | None
+    track_by: date | None
     replied: Sequence[_Replied]
 
     def grade(self) -> str:
@@ -54,6 +71,17 @@ class Opinion:
         """The calendar days since then, while the case is open."""
         return (day_of(self.file.as_of) - self.followed_on()).days if self.file.case.is_open else None
 
+    def times_tracked(self) -> int:
+        """How many entries the office's tracker has."""
+        return len(self.file.to_step(OpinionTracking))
+
+    def tracked(self) -> str:
+        """The last entry of the office's tracker: when, how it goes, what was seen."""
+        if not (entries := self.file.to_step(OpinionTracking)):
+            return ""
+        data, day = entries[-1].data, long_date(day_of(entries[-1].at))
+        return f"{day}（{OpinionTrend(data['trend']).label}）：{self.file.masked(data['situation'])}"
+
     def replied_to(self) -> str:
         """Which medium was answered, or to whom it was reported back."""
         return self.file.masked("、".join(dict.fromkeys(f"{each.reply.label}：{each.to}" for each in self.replied)))
@@ -65,7 +93,7 @@ class Opinion:
 
 def read_opinions(session: Session, scope: Scope) -> Iterator[Opinion]:
     """Yield the lines in the order in which the items came."""
-    files = CaseFiles(session, scope, *REPORTS)
+    files = CaseFiles(session, scope, *REPORTS, OpinionTracking)
     position = 0
     for chunk in in_chunks(session, _items(scope)):
         file_of = files.of(case for case, *_ in chunk)
@@ -73,9 +101,16 @@ def read_opinions(session: Session, scope: Scope) -> Iterator[Opinion]:
             session,
             select(Assignment.case_id, Assignment.kind, Answer.answered_at)
             .join(Answer.assignment)
-            .where(among(Assignment.case_id, file_of), ~Answer.annulment.has())
+            .where(among(Assignment.case_id, file_of), Assignment.kind != TRACKING, ~Answer.annulment.has())
             .order_by(Answer.id),
             lambda kind, at: (STEPS[kind].title, at),
+        )
+        track_by = by_case(
+            session,
+            select(Assignment.case_id, Assignment.due_on).where(
+                among(Assignment.case_id, file_of), Assignment.kind == TRACKING, Assignment.is_open
+            ),
+            lambda due_on: due_on,
         )
         replied = by_case(
             session,
@@ -98,6 +133,7 @@ def read_opinions(session: Session, scope: Scope) -> Iterator[Opinion]:
                 received_at=received_at,
                 file=file_of[case.id],
                 last=done[case.id][-1] if done[case.id] else None,
+                track_by=next(iter(track_by[case.id]), None),
                 replied=[each for each in replied[case.id] if each.message == message_id],
             )
 
@@ -117,7 +153,7 @@ def _items(scope: Scope) -> Select[Case, int, str, str, datetime]:
 OPINION_LEDGER = Report(
     name="opinion-ledger",
     title="舆情跟踪台账",
-    about="媒体舆情（舆情快报、媒体曝光、电视问政）的全程跟踪：责任单位、进展、最近办理、距今天数和回应，一条一行",
+    about="媒体舆情（舆情快报、媒体曝光、电视问政）的全程跟踪：责任单位、进展、跟踪记录和回应，一条一行",
     paper=Paper.A3,
     parameters=USUAL,
     dated_by="收到日期",
@@ -128,20 +164,20 @@ OPINION_LEDGER = Report(
         POSITION,
         Column(
             heading="期号、编号",
-            width=13,
+            width=14.5,
             value=lambda each: each.file.masked(each.number),
             group="舆情",
             total=ALL_ROWS,
         ),
         Column(heading="来源", width=12.5, value=lambda each: each.channel, group="舆情"),
         Column(heading="收到日期", width=11, value=lambda each: day_of(each.received_at), group="舆情"),
-        summary(30, "概要（脱敏）", group="舆情"),
+        summary(26, "概要（脱敏）", group="舆情"),
         Column(heading="案件编号", width=14.5, value=lambda each: each.file.case.number, group="办理"),
         Column(heading="等级", width=6, value=Opinion.grade, group="办理"),
         Column(heading="责任单位", width=12.5, value=lambda each: each.file.unit(), group="办理"),
         Column(
             heading="整改或处理意见",
-            width=28,
+            width=24,
             value=lambda each: each.file.measures(),
             group="办理",
             prose=True,
@@ -151,6 +187,16 @@ OPINION_LEDGER = Report(
         Column(heading="最近办理", width=12, value=lambda each: each.last[0] if each.last else "登记", group="跟踪"),
         Column(heading="日期", width=11, value=Opinion.followed_on, group="跟踪"),
         Column(heading="距今天数", width=7, value=Opinion.days_since, group="跟踪"),
+        Column(
+            heading="记录次数",
+            width=6,
+            value=Opinion.times_tracked,
+            group="跟踪",
+            shows='0"次";;"—"',
+            total=sum_of_numbers('0"次"'),
+        ),
+        Column(heading="最近记录", width=24, value=Opinion.tracked, group="跟踪", prose=True),
+        Column(heading="下次记录", width=11, value=lambda each: each.track_by, group="跟踪"),
         Column(heading="媒体、来源单位", width=16, value=Opinion.replied_to, group="回应", prose=True),
         Column(heading="日期", width=11, value=Opinion.replied_on, group="回应", total=how_many_days('0"件"')),
         WRITTEN_OFF,

@@ -8,7 +8,7 @@ from models.words import Basis
 from tasks.extend import extend
 from tasks.supervise import lift_supervision, supervise
 from tasks.urge import urge
-from tests.office import CLERK, HEAD, act, assignment_of, carry, double_check, investigate, it_is, report
+from tests.office import CLERK, HEAD, act, assignment_of, carry, double_check, filled, investigate, it_is, report
 
 
 class Office(NamedTuple):
@@ -52,6 +52,7 @@ def seven_cases() -> Office:
     carry(cases.again, to="investigation-2", instead=again)
     _supervise(cases)
     it_is("2026-05-18")
+    act(cases.bulletin, "opinion-tracking-1", CLERK, **filled("opinion-tracking"))
     investigate(cases.again, "investigation-2", rectification="上门致歉并当场办结。")
     carry(cases.again, to="double-check-2")
     double_check(cases.again, "double-check-2", pursued=True)

@@ -239,6 +239,8 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
                 "跟踪/最近办理": "问责决定",
                 "跟踪/日期": MAY_7,
                 "跟踪/距今天数": 12,
+                "跟踪/记录次数": 0,
+                "跟踪/下次记录": date(2026, 5, 13),
                 "回应/媒体、来源单位": "媒体回应：江城晚报",
                 "回应/日期": MAY_7,
                 "是否销号": "否",
@@ -257,6 +259,9 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
                 "跟踪/最近办理": "督办进展报告",
                 "跟踪/日期": date(2026, 5, 14),
                 "跟踪/距今天数": 5,
+                "跟踪/记录次数": 1,
+                "跟踪/最近记录": "2026年5月18日（消退）：转发减少，未见新的负面评论",
+                "跟踪/下次记录": date(2026, 5, 25),
                 "是否销号": "否",
             },
         ]
@@ -265,6 +270,7 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
         "序号": "合计",
         "舆情/期号、编号": 2,
         "办理/灯号": 2,
+        "跟踪/记录次数": 1,
         "回应/日期": 1,
         "是否销号": 0,
     }
