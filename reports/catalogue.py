@@ -14,11 +14,12 @@ from models.as_of import ledger_as_of
 from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.journal import Entry, ledger_head
-from models.refusals import NotYours, Refusal, Unknown, UnknownUnit
-from models.registry import Unit
+from models.refusals import NotYours, Refusal, Unknown, UnknownChannel, UnknownUnit
+from models.registry import Channel, Unit
 from reports.accountability_ledger import ACCOUNTABILITY_LEDGER
 from reports.double_check_ledger import DOUBLE_CHECK_LEDGER
 from reports.general_problems import GENERAL_PROBLEMS
+from reports.line_return import LINE_RETURN
 from reports.office_name import office_name
 from reports.opinion_ledger import OPINION_LEDGER
 from reports.periodic_report import PERIODIC, PeriodicReport
@@ -42,6 +43,7 @@ REPORTS: dict[str, Report[Any]] = {
         SECOND_ROUND_LEDGER,
         OPINION_LEDGER,
         PUBLICATION_SHEET,
+        LINE_RETURN,
         GENERAL_PROBLEMS,
     )
 }
@@ -108,21 +110,23 @@ def write_report(
     from_day: date | None = None,
     to_day: date | None = None,
     unit: str | None = None,
+    channel: str | None = None,
     by: str | None = None,
     as_of: datetime | None = None,
     out: Path | None = None,
 ) -> Written:
     """Write a report to `out`, else to out/<title>-<day>.xlsx in the current folder.
 
-    unit: a unit's code. by: the officer for whom it is written; without one it names nobody who was held to account.
+    unit, channel: by their codes. by: the officer for whom it is written; without one it names nobody who was held to
+    account.
     as_of: shows the ledger as it stood at that moment, to whoever may read it today; the end of this day is now.
     Rows and ledger head are of one moment, whatever is answered meanwhile.
-    Raises UnknownReport, UnknownUnit, UnknownOfficer, NotYours, WrongScope, BadFile.
+    Raises UnknownReport, UnknownUnit, UnknownChannel, UnknownOfficer, NotYours, WrongScope, BadFile.
     """
     report = REPORTS.get(name)
     if report is None:
         raise UnknownReport
-    given = {Parameter.FROM: from_day, Parameter.TO: to_day, Parameter.UNIT: unit}
+    given = {Parameter.FROM: from_day, Parameter.TO: to_day, Parameter.UNIT: unit, Parameter.CHANNEL: channel}
     surplus = [each.value for each, value in given.items() if value is not None and each not in report.parameters]
     if surplus:
         raise WrongScope(f"{report.title}没有这些筛选条件：{'、'.join(surplus)}。")
@@ -133,6 +137,8 @@ def write_report(
         reader = reader_of(session, report, by) if by is not None else Reader()
         if unit is not None and session.get(Unit, unit) is None:
             raise UnknownUnit
+        if channel is not None and session.get(Channel, channel) is None:
+            raise UnknownChannel
         if reader.unit is not None and unit not in (None, reader.unit):
             raise NotYours("您只能查看本单位的台账。")
         moment = _moment(session, as_of)
@@ -142,6 +148,7 @@ def write_report(
                 from_day=from_day,
                 to_day=to_day,
                 unit=unit or reader.unit,
+                channel=channel,
                 reader=reader,
             )
             return _write(ledger, report, scope, out)
@@ -156,7 +163,8 @@ def _write(session: Session, report: Report[Any], scope: Scope, out: Path | None
     )
     if out is None:
         OUT.mkdir(exist_ok=True)
-        out = OUT / f"{report.title}-{scope.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
+        line = f"-{session.get_one(Channel, scope.channel).name}" if scope.channel is not None else ""
+        out = OUT / f"{report.title}{line}-{scope.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
     rows = write_workbook(report, report.rows(session, scope), imprint, out)
     return {
         "file": str(out),
@@ -201,6 +209,8 @@ def _scope_in_words(session: Session, report: Report[Any], scope: Scope) -> str:
         begins = f"{long_date(scope.from_day)}起" if scope.from_day else ""
         ends = f"至{long_date(scope.to_day)}止" if scope.to_day else ""
         parts.append(f"{report.dated_by}{begins}{ends}")
+    if scope.channel is not None:
+        parts.append(f"来件线路为{session.get_one(Channel, scope.channel).name}")
     if scope.unit is not None:
         parts.append(f"责任单位为{session.get_one(Unit, scope.unit).name}")
     if scope.reader.unit is not None:

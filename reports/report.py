@@ -30,9 +30,11 @@ class Parameter(StrEnum):
     FROM = "from"
     TO = "to"
     UNIT = "unit"
+    CHANNEL = "channel"
 
 
 USUAL = (Parameter.FROM, Parameter.TO, Parameter.UNIT)
+FOR_LINES = (*USUAL, Parameter.CHANNEL)
 UNIT_ROLES = tuple(role for role in Role if role.of_a_unit)
 
 
@@ -109,6 +111,7 @@ class Scope:
     from_day: date | None = None
     to_day: date | None = None
     unit: str | None = None
+    channel: str | None = None
     reader: Reader = field(default_factory=Reader)
 
 

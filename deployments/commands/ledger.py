@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--from", "from_day", type=day, metavar="日期", help="自该日起（含）；按哪个日期见 --list")
 @click.option("--to", "to_day", type=day, metavar="日期", help="至该日止（含）")
 @click.option("--unit", metavar="单位代码", help="只含该责任单位")
+@click.option("--channel", metavar="渠道代码", help="只含该线路的来件（线路回执单）")
 @click.option(
     "--as-of", "as_of", type=as_of_moment, metavar="时间", help="按当时的台账：某日终了时，或 2026-06-30T12:00"
 )
@@ -33,6 +34,7 @@ def report(
     from_day: date | None,
     to_day: date | None,
     unit: str | None,
+    channel: str | None,
     as_of: datetime | None,
     by: str | None,
     out: Path | None,
@@ -52,12 +54,16 @@ def report(
     if out is None:
         make_folder(OUT)
     if name in PERIODIC:
+        if channel is not None:
+            raise click.UsageError("定期报告没有 --channel")
         wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit, by=by, as_of=as_of)
         of_period = write_periodic_report(name, wanted, out=out)
         first, last = of_period["period"]
         said = f"已写入 {of_period['file']}：{first} 至 {last}，案件明细 {of_period['rows']} 件。"
         return {**of_period, "print": lambda: say(said)}
-    written = write_report(name, from_day=from_day, to_day=to_day, unit=unit, by=by, as_of=as_of, out=out)
+    written = write_report(
+        name, from_day=from_day, to_day=to_day, unit=unit, channel=channel, by=by, as_of=as_of, out=out
+    )
     return {**written, "print": lambda: say(f"已写入 {written['file']}，共 {written['rows']} 行。")}
 
 

@@ -36,7 +36,7 @@ class CaseByChance:
             self._answer("write-off", {"evidence": ["照片"], "opinion": ""})
         if self.case.status is not Status.WRITTEN_OFF and self._chance(0.8):
             self._step("investigation", answered=False)
-        for given in (self._supervise, self._check, self._decide, self._tell, self._review):
+        for given in (self._supervise, self._track, self._check, self._decide, self._tell, self._review):
             if self._chance(0.4):
                 given()
 
@@ -172,6 +172,12 @@ class CaseByChance:
                     measures=["ADMONITION"] if pursued else [],
                 )
             )
+
+    def _track(self) -> None:
+        for _ in range(self.chance.randint(1, 2)):
+            self._answer("opinion-tracking", {"situation": "转发减少", "trend": "FADING"})
+        if self.case.closed_at is None:
+            self._step("opinion-tracking", answered=False)  # late, as a rule; no light of the case's
 
     def _decide(self) -> None:
         answer = self._answer("accountability-decision", {})

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reports.catalogue import REPORTS
+from models.refusals import UnknownChannel
+from reports.catalogue import REPORTS, WrongScope
 from tests.office import CLERK, CLERK2, act, carry, it_is, report
 from tests.reports.known_office import Office
 from tests.reports.sheets import lines, totals
@@ -276,6 +277,40 @@ def test_each_item_of_the_media_with_what_was_done_about_it_last(office: Office)
     }
 
 
+def test_each_line_gets_back_by_its_own_numbers_what_became_of_its_messages(office: Office) -> None:
+    usual = {"来件/线路": "区长专线", "来件/收到日期": date(2026, 5, 6), "办理/责任单位": UNIT}
+    usual |= {
+        "办理/办理结果": "经查属实，已整改。",
+        "反馈/方式": "网上公示",
+        "反馈/日期": MAY_7,
+        "反馈/群众评价": "满意",
+    }
+    assert lines("line-return", channel="DISTRICT_HEAD_LINE") == _numbered(
+        [
+            usual | {"来件/来源编号": "QZ-1", "办理/案件编号": office.done, "办理/状态": "已销号", "办结日期": MAY_7},
+            usual
+            | {"来件/来源编号": "QZ-2", "办理/案件编号": office.waiting, "办理/状态": "在办"}
+            | {"办理/本环节到期": date(2026, 5, 11)},
+            usual
+            | {"来件/来源编号": "QZ-3", "办理/案件编号": office.refused, "办理/状态": "在办"}
+            | {"办理/本环节到期": date(2026, 5, 11)},
+            usual
+            | {"来件/来源编号": "QZ-4", "办理/案件编号": office.again, "办理/状态": "在办", "反馈/日期": MAY_18}
+            | {"办理/本环节到期": date(2026, 5, 21)},
+        ]
+    )
+    assert totals("line-return", channel="DISTRICT_HEAD_LINE") == {
+        "序号": "合计",
+        "来件/来源编号": 4,
+        "反馈/日期": 4,
+        "办结日期": 1,
+    }
+    (bulletin,) = lines("line-return", channel="OPINION_BULLETIN")
+    assert (bulletin["来件/来源编号"], bulletin["办理/状态"]) == ("第3期第2条", "在办")
+    assert bulletin.keys().isdisjoint({"办理/办理结果", "反馈/方式", "反馈/日期", "办结日期"})
+    assert len(lines("line-return")) == 7
+
+
 def test_only_what_was_approved_for_publication_is_on_the_sheet(office: Office) -> None:
     usual = {"反映渠道": "区长专线", "责任单位": UNIT, "办理结果": "经查属实，已整改。"}
     usual |= {"公示日期": MAY_7, "公示网址": "https://example.invalid/1"}
@@ -331,3 +366,16 @@ def test_a_text_that_was_refused_is_not_published(office: Office) -> None:
     assert len(shown) == before + 1
     assert "批准的文本。" in shown
     assert "未批准的文本。" not in shown
+
+
+def test_a_line_is_told_why_a_report_was_not_taken_up(office: Office) -> None:
+    it_is("2026-05-19")
+    number = report("MAYOR_LINE", number="SZ-9")
+    carry(number, instead={"classification": {"outcome": "REJECT", "reason": "属司法程序，已告知138****1234"}})
+    (line,) = lines("line-return", channel="MAYOR_LINE")
+    assert (line["办理/状态"], line["办结日期"]) == ("不予受理（已办结）", MAY_19)
+    assert line["办理/办理结果"].startswith("不予受理：属司法程序")
+    with pytest.raises(WrongScope, match="问题台账没有这些筛选条件：channel"):
+        lines("problem-ledger", channel="MAYOR_LINE")
+    with pytest.raises(UnknownChannel):
+        lines("line-return", channel="NONE")

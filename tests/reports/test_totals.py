@@ -15,7 +15,10 @@ from tests.reports.sheets import totals
 
 CASES = 400
 OPEN = "answered_at IS NULL AND withdrawn_at IS NULL"
-RED = f"EXISTS (SELECT FROM assignment a WHERE a.case_id = c.id AND {OPEN} AND due_at < :now)"
+RED = (
+    f"EXISTS (SELECT FROM assignment a WHERE a.case_id = c.id AND {OPEN} AND due_at < :now "
+    "AND kind <> 'opinion-tracking')"
+)
 CASE_OF = 'JOIN "case" c ON c.id = r.case_id'
 REVIEWS = (
     'FROM answer r JOIN assignment s ON s.id = r.assignment_id JOIN "case" c ON c.id = s.case_id '
@@ -25,6 +28,8 @@ MEDIA = (
     "FROM case_message r JOIN message m ON m.id = r.message_id JOIN channel h ON h.code = m.channel_code "
     f"{CASE_OF} WHERE h.origin = 'MEDIA'"
 )
+TRACKED = " JOIN assignment t ON t.case_id = c.id AND t.kind = 'opinion-tracking' AND t.answered_at IS NOT NULL"
+MESSAGES = f"FROM case_message r {CASE_OF}"
 CHECKED = "FROM double_check r WHERE r.pursued AND r.position ="
 WRITTEN_OFF = "c.status = 'WRITTEN_OFF'"
 # By report and heading, what SQL finds; every total of every report is here.
@@ -68,9 +73,16 @@ FOUND: dict[str, dict[str, str]] = {
     "opinion-ledger": {
         "舆情/期号、编号": MEDIA,
         "办理/灯号": f"{MEDIA} AND {RED}",
+        "跟踪/记录次数": f"{MEDIA.replace(' WHERE', TRACKED + ' WHERE')}",
         "回应/日期": f"{MEDIA} AND EXISTS (SELECT FROM feedback f WHERE f.message_id = m.id AND f.told_on IS NOT NULL "
         "AND f.reply IN ('MEDIA', 'SOURCE'))",
         "是否销号": f"{MEDIA} AND {WRITTEN_OFF}",
+    },
+    "line-return": {
+        "来件/来源编号": MESSAGES,
+        "反馈/日期": f"{MESSAGES} WHERE EXISTS (SELECT FROM feedback f WHERE f.message_id = r.message_id "
+        "AND f.told_on IS NOT NULL)",
+        "办结日期": f"{MESSAGES} WHERE c.closed_at IS NOT NULL",
     },
     "publication-sheet": {
         "编号": "FROM (SELECT DISTINCT answer_id FROM feedback WHERE reply = 'ONLINE' AND told_on IS NOT NULL) r"
