@@ -40,9 +40,9 @@ def bulletin() -> None:
 def bulletin_load(
     file: Path, by: str, year: int | None, issue: int | None, issued_on: date | None, dry_run: bool
 ) -> dict[str, Any]:
-    """收入一期《舆情快报》（Word 或工作簿），每条登记为一个案件；有误则整期不收。
+    """收入一期《舆情快报》（Word 文档或工作簿），每条登记为一个案件；有误则整期不收。
 
-    Word 中可以逐条编号，也可以列表；工作簿须有“标题”“内容”两栏。期号和印发日期从文件中读出。
+    文档中可以逐条编号，也可以列表；工作簿须有“标题”“内容”两栏。期号和印发日期从文件中读出。
     """
     from tasks.bulletins import take_in_bulletin
 

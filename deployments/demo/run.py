@@ -30,11 +30,12 @@ from models.calendar import working_day_after
 from models.case import Case
 from models.clock import SHANGHAI, make_trial, today
 from models.database import engine, transaction
-from models.journal import SYSTEM
+from models.journal import SYSTEM, Actor
 from models.message_file import read_message_file
 from reports.campaign_report import write_campaign_report
 from reports.catalogue import REPORTS, write_report
 from settings import Settings, settings
+from tasks.bulletins import take_in_bulletin
 from tasks.intake import take_in
 from tasks.lists import load_lists
 from tasks.registry_file import load_registry
@@ -45,7 +46,9 @@ SAMPLE_SCRIPT = SAMPLE / "script.csv"
 # The days on which the sample and other files begin at the earliest: the sample's registry is in force from 2015 on.
 FIRST_DAY_OF_SAMPLE, FIRST_DAY = date(2026, 6, 1), date(2015, 1, 5)
 USUAL_CHANNEL = "DISTRICT_HEAD_LINE"
-OURS = ("postgres", "prefect", "logs", "attachments", "campaigns")  # what a demo leaves in its home, besides run/
+PROPAGANDA = "PRO-01"  # of the sample's registry
+# What a demo leaves in its home, besides run/.
+OURS = ("postgres", "prefect", "logs", "attachments", "campaigns", "bulletins", "documents")
 
 
 def demo(
@@ -53,8 +56,8 @@ def demo(
 ) -> dict[str, Any]:
     """Take a file in, by default the shipped sample, have every case handled to its end, and return the figures.
 
-    cases: take in the file's first good rows only, and run no self-inspections beside them. channel: by which it came;
-    the sample says so itself. out: the folder of the workbooks. keep: leave the system running.
+    cases: take in the file's first good rows only, and nothing beside them: no bulletin, no self-inspections. channel:
+    by which it came; the sample says so itself. out: the folder of the workbooks. keep: leave the system running.
     It runs in the folder `demo` of the usual home, on servers of its own: an earlier demo there is wiped.
     Raises StackProblem or a Refusal; whatever ends it early, what it started is stopped.
     """
@@ -72,9 +75,10 @@ def demo(
         with Progress(*_COLUMNS, console=console, transient=True) as progress:
             _begin(after)
             rejects = _take_in(file, by, cases, out, progress)
-            campaigns = (
-                CampaignDays(folder=here.home / "campaigns" / "报送") if intake is None and cases is None else None
-            )
+            campaigns = None
+            if intake is None and cases is None:
+                take_in_bulletin(SAMPLE / "bulletin.docx", actor=Actor(code=PROPAGANDA))
+                campaigns = CampaignDays(folder=here.home / "campaigns" / "报送")
             _live(here, script, campaigns, progress)
         files = [*_write_reports(out), *_write_campaign_reports(campaigns, out), *rejects]
         _check()

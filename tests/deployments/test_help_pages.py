@@ -11,7 +11,7 @@ from models.steps import STEPS
 from models.words import Light
 
 # What stays as it is: names of things that are typed or are called so in Chinese too.
-AS_IT_IS = {"zhiyong", "Prefect", "JSON", "PostgreSQL", "xlsx", "xls", "ods", "csv"}
+AS_IT_IS = {"zhiyong", "Prefect", "JSON", "PostgreSQL", "Word", "xlsx", "xls", "ods", "csv"}
 # DAILY, 2026-05-06T10:30, --json, “opinion” in a form, zhiyong todo
 EXAMPLES = r"\b[A-Z]+(?:_[A-Z]+)+\b|\b[A-Z]{4,}\b|\d+T\d+|--[a-z-]+|“[a-z_]+”|zhiyong(?: [a-z]+)+"
 
