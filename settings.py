@@ -69,6 +69,11 @@ class Settings:
         return self.home / "bulletins"
 
     @property
+    def meetings(self) -> Path:
+        """Folder of the minutes of joint meetings as they came, each file named by its SHA-256."""
+        return self.home / "meetings"
+
+    @property
     def templates(self) -> Path:
         """Folder of the office's own templates of letters, `<kind>.docx`; the built-in one where there is none."""
         return self.home / "templates"

@@ -37,13 +37,14 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class StepSheet:
-    """One open step as it is handed out."""
+    """One open step as it is handed out. about: what is to be done, where the step alone does not say it."""
 
     sheet: str
     assignment: int
     version: int
     kind: str
     due: str
+    about: str = ""
 
 
 @dataclass(kw_only=True)

@@ -308,6 +308,14 @@ class OpinionTrend(Word):
     FADING = "FADING", "消退"
 
 
+class ActionState(Word):
+    """What became of what a joint meeting asked for."""
+
+    WAITING = "WAITING", "待办"
+    DONE = "DONE", "已办结"
+    WITHDRAWN = "WITHDRAWN", "已撤销"
+
+
 class Trouble(Word):
     """What is stuck and goes on only when an administrator acts, in the order in which it is shown."""
 

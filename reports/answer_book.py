@@ -57,7 +57,8 @@ def _write_step(sheet: Worksheet, case: str, unit: str, step: StepSheet) -> None
     _across(sheet, 1, f"办理答复表（{STEPS[step.kind].title}）")
     sheet["A1"].font, sheet["A1"].alignment = TITLE_FONT, CENTRE
     sheet.row_dimensions[1].height = 36
-    _across(sheet, 2, f"{case}　办理单位：{unit}　待办编号：{step.assignment}　办理时限：{step.due}")
+    about = f"\n{step.about}" if step.about else ""
+    _across(sheet, 2, f"{case}　办理单位：{unit}　待办编号：{step.assignment}　办理时限：{step.due}{about}")
     for at, heading in enumerate(("项目", "填写内容", "说明"), 1):
         cell = sheet.cell(FIRST_ROW - 1, at, heading)
         cell.font, cell.alignment, cell.border, cell.fill = HEADING_FONT, CENTRE, BOX, GIVEN

@@ -4,7 +4,9 @@ What a document says is elsewhere (`reports/campaign_letter.py`). Where a font i
 same kind.
 """
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,8 +16,8 @@ from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_T
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table
+from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
 from reports.report import long_date
@@ -23,9 +25,11 @@ from reports.report import long_date
 TITLE_FONT, BODY_FONT, FIRST_FONT, SECOND_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 LATIN_FONT, NUMBER_FONT = "Times New Roman", "宋体"
 SIZE_TWO, SIZE_THREE, SIZE_FOUR, SIZE_FIVE = Pt(22), Pt(16), Pt(14), Pt(10.5)
-LINE, TITLE_LINE, TABLE_ROW = Pt(28), Pt(33), Pt(20)  # 22 lines on a page
+LINE, TITLE_LINE, TABLE_ROW, TABLE_LINE = Pt(28), Pt(33), Pt(20), Pt(15)  # 22 lines on a page
+WHOLE = 200  # characters of a cell up to which its row is not broken between pages
 CHARACTER = Pt(16)
 RED, SIZE_OF_NAME = RGBColor(0xC0, 0, 0), Pt(34)
+FIRST_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 CHINESE_NUMBERS = "一二三四五六七八九十"
 
 
@@ -102,6 +106,30 @@ class OfficialDocument:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 _write(paragraph, text, BODY_FONT if place else FIRST_FONT, size=SIZE_FIVE)
 
+    def long_table(self, rows: Sequence[Sequence[str]], widths: Sequence[float], *, prose: Collection[int]) -> None:
+        """Write a table whose cells may have many lines; its headings, the first row, stand on each page.
+
+        widths: in millimetres; prose: the columns that are set from the left.
+        """
+        table = self.document.add_table(rows=len(rows), cols=len(widths))
+        table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+        _set_padding(table, Mm(1))
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+        for place, (line, row) in enumerate(zip(table.rows, rows, strict=True)):
+            line.height, line.height_rule = TABLE_ROW, WD_ROW_HEIGHT_RULE.AT_LEAST
+            _mark(line, *(() if place else ("w:tblHeader",)), *(("w:cantSplit",) if max(map(len, row)) < WHOLE else ()))
+            for at, (cell, text, width) in enumerate(zip(line.cells, row, widths, strict=True)):
+                cell.width = Mm(width)
+                cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+                paragraph = cell.paragraphs[0]
+                left = place > 0 and at in prose
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
+                form = paragraph.paragraph_format
+                form.space_before = form.space_after = Pt(1)
+                form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, TABLE_LINE
+                _write(paragraph, text, BODY_FONT if place else FIRST_FONT, size=SIZE_FIVE)
+
     def enclosure(self, text: str) -> None:
         """Name what is enclosed: a line below the text."""
         self._paragraph("")
@@ -119,6 +147,15 @@ class OfficialDocument:
             paragraph.paragraph_format.right_indent = int(indent)
             paragraph.paragraph_format.keep_with_next = text == office
             _write(paragraph, text, BODY_FONT)
+
+    def bytes(self) -> bytes:
+        """Return the document as a file: the same content gives the same bytes."""
+        made, target = io.BytesIO(), io.BytesIO()
+        self.document.save(made)
+        with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for part in source.infolist():
+                zipped.writestr(zipfile.ZipInfo(part.filename, FIRST_OF_ZIP), source.read(part), zipfile.ZIP_DEFLATED)
+        return target.getvalue()
 
     def signature_block(self, office: str, day: str) -> None:
         """Write who made it and when below each other, in the middle of the page's right half."""
@@ -232,12 +269,20 @@ def _field(paragraph: Paragraph, instruction: str) -> None:
         run._element.append(part)
 
 
-def _set_padding(table: Table) -> None:
-    """Leave nothing free at the sides of the cells, so that short headings keep to one line."""
+def _mark(row: _Row, *marks: str) -> None:
+    """Say of a row that it is printed again on each page, or not broken between two."""
+    for name in sorted(marks):  # in the order of the schema
+        mark = OxmlElement(name)
+        mark.set(qn("w:val"), "true")
+        row._tr.get_or_add_trPr().append(mark)
+
+
+def _set_padding(table: Table, width: int = 0) -> None:
+    """Leave so much free at the sides of the cells; nothing, so that short headings keep to one line."""
     padding = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), "0")
+        edge.set(qn("w:w"), str(Emu(width).twips))
         edge.set(qn("w:type"), "dxa")
         padding.append(edge)
     table._tbl.tblPr.append(padding)

@@ -10,6 +10,7 @@ from models.database import transaction
 from models.due_text import due_text
 from models.journal import Actor
 from models.letter_subject import NothingToWrite
+from models.meeting_state import asked_by_meetings
 from models.refusals import ConflictOfInterest
 from models.registry import Unit
 from models.steps import STEPS
@@ -35,6 +36,7 @@ def steps_for(number: str, *, unit: str | None, actor: Actor) -> tuple[str, str,
         named = session.get(Unit, code) if code else None
         if not steps or named is None:
             raise NothingToWrite("该案没有等待该单位办理的环节。", case=case.number)
+        about = asked_by_meetings(session, steps)
         sheets = [
             StepSheet(
                 sheet=f"{STEPS[each.kind].title}-{each.id}",
@@ -42,6 +44,7 @@ def steps_for(number: str, *, unit: str | None, actor: Actor) -> tuple[str, str,
                 version=each.version,
                 kind=each.kind,
                 due=due_text(each),
+                about=about.get(each.id, ""),
             )
             for each in steps
         ]

@@ -1,4 +1,5 @@
-"""What was arranged about how a case is worked on, as it is shown: more time, instructions, whether it rests."""
+"""What was arranged about how a case is worked on, as it is shown: more time, instructions, what joint meetings asked
+for, whether it rests."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.case import Case
 from models.masks import masked_text
+from models.meeting import MeetingAction
 from models.operator import Extension, Supervision, Suspension
 from tasks.open_steps import asked_for
 
@@ -48,6 +50,18 @@ def arrangements_shown(session: Session, case: Case, *, why: bool) -> dict[str, 
             }
             for each in session.scalars(
                 select(Supervision).where(Supervision.case_id == case.id).order_by(Supervision.id)
+            )
+        ],
+        "meeting_actions": [
+            {
+                "number": each.number,
+                "step": f"meeting-action-{each.item}",
+                "unit": each.unit_code,
+                "what": words(each.what),
+                "ends_on": each.ends_on.isoformat() if each.ends_on else None,
+            }
+            for each in session.scalars(
+                select(MeetingAction).where(MeetingAction.case_id == case.id).order_by(MeetingAction.item)
             )
         ],
         "suspensions": [

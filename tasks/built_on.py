@@ -26,7 +26,7 @@ BUILT_ON: dict[str, tuple[str, ...]] = {
     "write-off": ("write-off-approval",),
     "progress-report": ("progress-report",),
     "opinion-tracking": ("opinion-tracking",),
-    "meeting-action": (),
+    "meeting-action": _APPLIED,
 }
 # From where one may go back besides: the plan is there before the unit begins, though its report does not rest on it.
 _COME_AFTER = {"rectification-plan": _HANDLED, "report-to-leaders": (*_HANDLED, "effect-assessment", *_APPLIED)}

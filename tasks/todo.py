@@ -14,6 +14,7 @@ from models.database import transaction
 from models.due_text import due_text
 from models.forms import Form
 from models.light import is_late, shines
+from models.meeting_state import asked_by_meetings
 from models.notice import Nudge
 from models.refusals import UnknownOfficer, UnknownUnit
 from models.registry import DISTRICT, Officer, Person, RoleGrant, Unit, plain_unit
@@ -35,6 +36,7 @@ def todo(
     """List open assignments, the first due first: those that the officer may answer today, the unit's, or all.
 
     An officer's are also those of whom he stands in for, and what he drafts for others.
+    What a joint meeting asked for is said to the officer alone.
     light: only those of this colour; step: only this step, by its name or key; case: only this case's.
     Whoever a case is about sees nothing of it. Raises UnknownCase, UnknownOfficer, UnknownUnit.
     """
@@ -70,11 +72,12 @@ def todo(
             query = query.where(is_late(moment))
         if light is not None:
             query = query.where(shines(light, moment))
-        urged = _times_urged(session)
-        return [_shown(each, moment, urged.get(each.id, 0)) for each in session.scalars(query)]
+        urged, found = _times_urged(session), session.scalars(query).all()
+        about = asked_by_meetings(session, found) if by is not None else {}
+        return [_shown(each, moment, urged.get(each.id, 0), about.get(each.id)) for each in found]
 
 
-def _shown(assignment: Assignment, moment: datetime, urged: int) -> dict[str, Any]:
+def _shown(assignment: Assignment, moment: datetime, urged: int, about: str | None) -> dict[str, Any]:
     return {
         "assignment": assignment.id,
         "case": assignment.case.number,
@@ -93,6 +96,7 @@ def _shown(assignment: Assignment, moment: datetime, urged: int) -> dict[str, An
         "provisional": assignment.provisional,
         "light": assignment.light(moment).value,
         "urged": urged,
+        "about": about,
         "version": assignment.version,
         "form": form_schema(STEPS[assignment.kind].form),
     }

@@ -183,6 +183,7 @@ def _remarks(each: dict[str, Any]) -> str:
         "拟办意见已交回": each["draft"],
         f"已催办 {each['urged']} 次": each["urged"],
         "案件挂起": each["suspended"],
+        f"{each.get('about')}": each.get("about"),  # a duty of a self-inspection has none
     }
     return "；".join(words for words, holds in remarks.items() if holds)
 
@@ -259,6 +260,10 @@ def _print_arrangements(shown: dict[str, Any]) -> None:
         what = f"：{each['instruction']}" if each["instruction"] else ""
         basis = Basis(each["basis"]).label
         say(f"{each['number']}（{lifted}）：{basis}，{each['leader']}，每{each['every']}个工作日报告{what}")
+    for each in shown["meeting_actions"]:
+        until = f"，{each['ends_on']} 前" if each["ends_on"] else ""
+        what = f"：{each['what']}" if each["what"] else ""
+        say(f"{each['number']}（联席会议议定，{each['unit']} 承办{until}）{what}")
     for each in shown["suspensions"]:
         woken = f"至 {on_paper(each['woken_at'])}" if each["woken_at"] else "起，尚未唤醒"
         why = f"，理由：{each['reason']}" if each["reason"] else ""
@@ -307,6 +312,7 @@ WHAT = {
     "wake-refused": "未采纳的唤醒",
     "nudge": "催办、通报",
     "urge-refused": "未采纳的催办",
+    "meeting-action": "联席会议议定事项",
     "repair": "运维处置",
     "repair-refused": "未采纳的运维处置",
 }
