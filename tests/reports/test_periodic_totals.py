@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from models.database import transaction
+from models.steps import STEPS
 from reports.periodic_report import Wanted, write_periodic_report
 from tests.reports.busy_office import two_months
 
@@ -29,6 +30,46 @@ FOUND = {
         WHERE r.answered_at {IN_MAY}""",
     "问责（人次）": f"""SELECT count(*) FROM accountability_decision d JOIN answer r ON r.id = d.answer_id
         WHERE d.unit_code IS NULL AND r.answered_at {IN_MAY}""",
+}
+
+
+END = "'2026-06-01 00:00+08'"
+REACHABLE = """EXISTS (SELECT FROM case_message j JOIN complainant p USING (message_id)
+    WHERE j.case_id = s.case_id AND (p.phone <> '' OR p.address <> ''))"""
+LIMIT = "CASE c.grade WHEN 'SUDDEN' THEN 30 WHEN 'EMERGENCY' THEN 15 ELSE 60 END"
+DUE = f"""(SELECT min(day) FROM calendar_day WHERE working
+    AND day >= (c.opened_at AT TIME ZONE 'Asia/Shanghai')::date + {LIMIT})"""
+OVERDUE = f"""SELECT c.* FROM "case" c WHERE opened_at < {END} AND (closed_at IS NULL OR closed_at >= {END})
+    AND {DUE} < '2026-05-31'"""
+WRITTEN_OFF = f"""SELECT c.* FROM "case" c WHERE status = 'WRITTEN_OFF' AND closed_at {IN_MAY}"""
+AGAIN = """EXISTS (SELECT FROM assignment s JOIN answer r ON r.assignment_id = s.id
+    WHERE s.case_id = c.id AND s.kind = 'quality-review')"""
+LAST_CALL = """LEFT JOIN LATERAL (SELECT result, resolved FROM call_back b WHERE b.case_id = c.id
+    AND result IN ('SATISFIED', 'FAIR', 'DISSATISFIED') ORDER BY b.id DESC LIMIT 1) l ON true"""
+FINDING = """(SELECT r.data->>'finding' FROM answer r JOIN assignment s ON s.id = r.assignment_id
+    WHERE s.case_id = c.id AND s.kind = 'investigation' ORDER BY r.id DESC LIMIT 1)"""
+# Of each rate: how many hits, and of how many, in May.
+RATES = {
+    "响应率": f"""SELECT count(*) FILTER (WHERE r.answered_at <= s.due_at
+        AND (NOT {REACHABLE} OR (r.data->>'first_contact_on')::date <= s.due_on)), count(*)
+        FROM assignment s LEFT JOIN answer r ON r.assignment_id = s.id
+        WHERE s.kind = 'receipt' AND s.due_at {IN_MAY} AND s.withdrawn_at IS NULL
+        AND coalesce((r.data->>'received')::boolean, true)""",
+    "按期办结率": f"""SELECT count(*) FILTER (WHERE (closed_at AT TIME ZONE 'Asia/Shanghai')::date <= {DUE}),
+        count(*) + (SELECT count(*) FROM ({OVERDUE}) o) FROM "case" c
+        WHERE closed_at {IN_MAY} AND status <> 'MERGED'""",
+    "销号率": f"""SELECT count(*), count(*) + (SELECT count(*) FROM ({OVERDUE}) o WHERE problem_class IS NOT NULL)
+        FROM ({WRITTEN_OFF}) w""",
+    "重办率": f"SELECT count(*) FILTER (WHERE {AGAIN}), count(*) FROM ({WRITTEN_OFF}) c",
+    "发现早：先于曝光和交办发现率": f"""SELECT count(*) FILTER (WHERE h.origin IN ('COMPLAINT', 'UNIT')),
+        count(h.origin) FROM message m JOIN channel h ON h.code = m.channel_code WHERE m.received_at {IN_MAY}""",
+    "处置快：各环节按期率": f"""SELECT count(*) FILTER (WHERE answered_at <= due_at), count(*)
+        FROM assignment s WHERE answered_at {IN_MAY} OR (opened_at < {END} AND due_at < {END}
+        AND withdrawn_at IS NULL AND (answered_at IS NULL OR answered_at >= {END}))""",
+    "整改实：一次整改到位率": f"""SELECT count(*) FILTER (WHERE NOT {AGAIN} AND l.resolved
+        AND l.result IN ('SATISFIED', 'FAIR')), count(l.result) FROM ({WRITTEN_OFF}) c {LAST_CALL}""",
+    "追责严：查实案件问责率": f"""SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM accountability_decision d
+        WHERE d.case_id = c.id)), count(*) FROM ({WRITTEN_OFF}) c WHERE {FINDING} IN ('SUBSTANTIATED', 'PARTLY')""",
 }
 
 
@@ -52,6 +93,50 @@ def test_the_first_page_says_what_sql_finds(folder: Path, label: str) -> None:
     said = {str(row[0]).strip(): row[1] for row in rows(folder, "总体情况")}
     with transaction() as session:
         assert said[label] == session.execute(text(FOUND[label])).scalar_one() > 0
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_each_rate_is_what_sql_reckons(folder: Path, name: str) -> None:
+    rates = {row[0]: row[1:4] for row in rows(folder, "比率")}
+    with transaction() as session:
+        hits, n = session.execute(text(RATES[name])).one()
+    assert 0 < hits <= n
+    assert n > 10
+    assert rates[name] == (hits, n, pytest.approx(hits / n))
+
+
+def test_the_pace_of_each_step_is_what_sql_reckons(folder: Path) -> None:
+    worked = """(SELECT count(*) FROM calendar_day WHERE working AND day > s.opens_on
+        AND day <= (s.answered_at AT TIME ZONE 'Asia/Shanghai')::date)"""
+    pace = f"""SELECT count(*), count(*) FILTER (WHERE answered_at <= due_at), avg({worked})::float,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY {worked})
+        FROM assignment s WHERE kind = :kind AND answered_at {IN_MAY}"""
+    said = {row[0]: row for row in rows(folder, "办理时效")}
+    with transaction() as session:
+        for step in (STEPS[kind] for kind in ("classification", "receipt", "investigation", "filing", "call-back")):
+            done, in_time, average, middle = session.execute(text(pace), {"kind": step.name}).one()
+            assert said[step.title][1:4] == (done, in_time, done - in_time)
+            assert said[step.title][5] == pytest.approx(average)
+            assert said[step.title][6] == pytest.approx(middle)
+
+
+def test_the_units_add_up_to_the_district(folder: Path, tmp_path: Path) -> None:
+    said = [row for row in rows(folder, "单位排名")[4:] if row[1] is not None]
+    total = next(row for row in rows(folder, "单位排名") if row[0] == "合计")
+    for column in (2, 3, 4, 5):
+        assert sum(row[column] for row in said) == total[column]
+    may = {"from_day": date(2026, 5, 1), "to_day": date(2026, 5, 31)}
+    with transaction() as session:
+        for code, name in session.execute(
+            text("SELECT code, name FROM unit WHERE code IN ('U01', 'U02', 'U03')")
+        ).all():
+            write_periodic_report("monthly", Wanted(**may, unit=code), out=tmp_path / "unit.xlsx")
+            first = openpyxl.load_workbook(tmp_path / "unit.xlsx", data_only=True)["总体情况"].iter_rows(
+                values_only=True
+            )
+            figures = {str(row[0]).strip(): row[1] for row in first if row[0]}
+            line = next(row for row in said if row[1] == name)
+            assert (figures["收到来件"], figures["办结"], figures["其中超过总时限"]) == line[2:5]
 
 
 def test_call_backs_are_rated_as_sql_rates_them(folder: Path) -> None:
