@@ -26,13 +26,14 @@ CHARTS: tuple[tuple[str, Sequence[Figure], bool], ...] = (
     ("三个方面发现的问题（个）", ASPECTS, True),
     ("重复问题（个）和转为案件（件）", (REPEATED, CASES), False),
 )
-OPTIONS = {"default_format_properties": {"font_name": "Times New Roman", "font_size": 10.5}}
+FONT = {"font_name": "Times New Roman", "font_size": 10.5}
 
 
 def write_campaign_workbook(summary: Summary, target: Path) -> int:
     """Write the workbook; return how many problems it lists. The same summary gives the same bytes. Raises BadFile."""
     now = summary.now
-    with whole_or_not_at_all(target) as unfinished, Workbook(unfinished, OPTIONS) as workbook:
+    options = {"default_format_properties": FONT.copy()}  # for XlsxWriter writes into it
+    with whole_or_not_at_all(target) as unfinished, Workbook(unfinished, options) as workbook:
         looks = Looks(workbook)
         _write_overview(workbook, looks, summary)
         _write_list(workbook, looks, summary, "单位情况", UNITS, now.lines, total="合计")

@@ -118,8 +118,7 @@ def write_report(
     """Write a report to `out`, else to out/<title>-<day>.xlsx in the current folder.
 
     unit, channel: by their codes. by: the officer for whom it is written; without one it names nobody who was held to
-    account.
-    as_of: shows the ledger as it stood at that moment, to whoever may read it today; the end of this day is now.
+    account. as_of: the moment as of which it is written, to whoever may read it today; the end of this day is now.
     Rows and ledger head are of one moment, whatever is answered meanwhile.
     Raises UnknownReport, UnknownUnit, UnknownChannel, UnknownOfficer, NotYours, WrongScope, BadFile.
     """
@@ -184,8 +183,10 @@ def _moment(session: Session, as_of: datetime | None) -> datetime | None:
     if as_of > moment:
         raise WrongScope("数据截至时间不能晚于现在。")
     began = session.scalar(select(Entry.at).order_by(Entry.id).limit(1))
-    if began is None or as_of < began:
-        since = f"{long_date(day_of(began))}{began.astimezone(SHANGHAI):%H:%M:%S}" if began else "现在"
+    if began is None:
+        raise WrongScope("台账尚无记录，没有以前的台账可写。")
+    if as_of < began:
+        since = f"{long_date(day_of(began))}{began.astimezone(SHANGHAI):%H:%M:%S}"
         raise WrongScope(f"数据截至时间不能早于台账的第一条记录（{since}）。")
     return as_of
 

@@ -2,9 +2,8 @@
 
 What rows say of their time is restored: what came, was registered, answered, annulled, withdrawn, decided, suspended or
 closed later does not count; class, grade, unit and summary are those of the ruling that held then, the finding is the
-one that was reported then. Not restored, because the row keeps only its last state: to which case a message belonged
-before it joined another, the due dates before they were extended or moved with a rest, the registry (names of units
-and channels), and the policy numbers where a later row corrects a day that had passed.
+one that was reported then. What only the row's last state would tell, the dates before they moved and the case to which
+a message belonged before it joined another, is set back by `models/as_of.py` before anything is read.
 """
 
 from collections import defaultdict

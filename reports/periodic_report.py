@@ -1,12 +1,13 @@
 """周报、月报、半年报、年报: which there are, of which days and units one may speak, and how it is written."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
 
+from models.as_of import ledger_as_of
 from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.refusals import NotYours, UnknownUnit, WrongPeriod
@@ -129,7 +130,8 @@ def _read(report: PeriodicReport, wanted: Wanted) -> Iterator[Summary]:
         if period.begin > as_of:
             raise WrongPeriod("统计期的起始日期不能晚于数据截至时间。")
         scope = Scope(as_of=as_of, unit=wanted.unit or reader.unit, reader=reader)
-        yield summary_of(session, report.kind, period, scope)
+        with ledger_as_of(as_of) if as_of < moment else nullcontext(session) as ledger:
+            yield summary_of(ledger, report.kind, period, scope)
 
 
 def _period(kind: PeriodKind, wanted: Wanted, today: date) -> Period:

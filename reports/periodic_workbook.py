@@ -42,7 +42,7 @@ from reports.periodic_view import View
 from reports.report import Column, Paper, Row, long_date
 from reports.workbook import whole_or_not_at_all
 
-OPTIONS = {"default_format_properties": {"font_name": "Times New Roman", "font_size": 10.5}}
+FONT = {"font_name": "Times New Roman", "font_size": 10.5}
 SPREAD, PACE, RATE, HELD, MATTERS, RANKING, CASES = (
     "来件分布",
     "办理时效",
@@ -65,7 +65,8 @@ _HAPPENED: tuple[tuple[str, Callable[[View], int]], ...] = (
 def write_periodic_workbook(summary: Summary, target: Path) -> int:
     """Write it; return how many cases it lists. The same summary gives the same bytes. Raises BadFile."""
     cases = cases_of(summary.now)
-    with whole_or_not_at_all(target) as unfinished, Workbook(unfinished, OPTIONS) as workbook:
+    options = {"default_format_properties": FONT.copy()}  # for XlsxWriter writes into it
+    with whole_or_not_at_all(target) as unfinished, Workbook(unfinished, options) as workbook:
         book = _Book(workbook, summary)
         first = write_overview(workbook, book.looks, summary)
         origins, course = book.write_spread()

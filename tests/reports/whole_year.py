@@ -88,16 +88,17 @@ def evenings(
         if turns % every == 0:
             _besides(dice, offices)
             if calendar.day > date(2026, 12, 1) and not done["calendar"]:
-                done["calendar"] += _load_calendar(folder)
+                done["calendar"] += 1
+                _load_calendar(folder)
             yield _evening(calendar)
             calendar.pass_(timedelta(days=1))
 
 
-def _load_calendar(folder: Path) -> int:
-    """Load the working days of 2027; return how many dates moved."""
+def _load_calendar(folder: Path) -> None:
+    """Load the working days of 2027: dates of open steps move, or are no longer 暂定."""
     file = folder / "2027.csv"
     file.write_text(NOTICE_2027, encoding="utf-8-sig")
-    return len(load_calendar(file, actor=Actor(code=CLERK2)).reckoned.moved)
+    load_calendar(file, actor=Actor(code=CLERK2))
 
 
 def _evening(calendar: Calendar) -> datetime:
