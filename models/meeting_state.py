@@ -102,7 +102,11 @@ def _steps(session: Session, cases: Iterable[int]) -> dict[tuple[int, int], Assi
     steps = session.scalars(
         select(Assignment)
         .where(Assignment.case_id.in_(sorted(cases)), Assignment.kind == STEP)
-        .options(joinedload(Assignment.limit), joinedload(Assignment.answer).joinedload(Answer.annulment))
+        .options(
+            joinedload(Assignment.case).joinedload(Case.rest),
+            joinedload(Assignment.limit),
+            joinedload(Assignment.answer).joinedload(Answer.annulment),
+        )
         .order_by(Assignment.id)
     )
     return {

@@ -11,20 +11,22 @@ from reports.official_document import OfficialDocument
 from reports.report import long_date
 from reports.workbook import printable
 
+TAKE_PART = ("区行政投诉中心", "区委宣传部", "“两办”督查室", "区信访局")  # policy 三(一)
 MOST = 40  # rows of a table; all are in the workbook beside it
 LONGEST = 120  # characters of a cell
 ITEM_HEADINGS = ("序号", "案件编号", "事项（脱敏）", "列入原因", "责任单位", "办理情况", "跟踪和回复")
-ITEM_WIDTHS = (9, 22, 34, 24, 20, 25, 26)  # millimetres
+ITEM_WIDTHS = (10, 26, 28, 24, 18, 28, 22)  # millimetres
 ACTION_HEADINGS = ("编号", "案件编号", "议定事项", "承办单位", "完成时限", "落实情况")
-ACTION_WIDTHS = (24, 22, 40, 22, 22, 30)
+ACTION_WIDTHS = (28, 26, 36, 20, 20, 26)
 
 
 def agenda_document(agenda: Agenda) -> bytes:
     """Return the document as a file; the same agenda gives the same bytes."""
     document = OfficialDocument(title=TITLE, author=agenda.office, made=agenda.as_of.replace(tzinfo=None))
     document.paragraph(_opening(agenda))
+    document.paragraph(f"{'、'.join(TAKE_PART)}。", lead="参加单位：")
     document.heading("通报上次会议议定事项落实情况")
-    document.paragraph(_last_time(agenda))
+    document.paragraph(_last_time(agenda), before_table=bool(agenda.actions))
     if agenda.actions:
         rows = [ACTION_HEADINGS, *(action_row(each, agenda.as_of) for each in agenda.actions[:MOST])]
         document.long_table(_short(rows), ACTION_WIDTHS, prose={2, 5})
@@ -35,7 +37,7 @@ def agenda_document(agenda: Agenda) -> bytes:
         ("（一）尚未回复的问题。", agenda.without_reply),
         ("（二）已经回复或无须回复的问题。", agenda.with_reply),
     ):
-        document.paragraph(f"{_counted(items)}" if items else "没有。", lead=lead)
+        document.paragraph(_counted(items) if items else "没有。", lead=lead, before_table=bool(items))
         if items:
             rows = [ITEM_HEADINGS, *(item_row(number + at, each) for at, each in enumerate(items[:MOST], 1))]
             document.long_table(_short(rows), ITEM_WIDTHS, prose={2, 3, 5, 6})
@@ -54,8 +56,8 @@ def agenda_document(agenda: Agenda) -> bytes:
 def item_row(number: int, item: AgendaItem) -> tuple[str, ...]:
     """Return what is said of a problem, below the headings above."""
     light = item.file.light()
-    standing = [item.file.progress(), f"灯号：{_light(light)}", f"已立案{item.days_open()}天"]
-    follow_up = [item.tracked(), f"回复：{item.replied()}"]
+    standing = [_light(light), f"立案{item.days_open()}天", *item.standing()]
+    follow_up = [item.tracked(), item.replied()]
     return (
         str(number),
         item.file.case.number,
@@ -128,7 +130,11 @@ def _became(standing: Standing, moment: datetime) -> str:
         return "案件已办结，事项撤销"
     case = standing.action.case
     light = standing.light(moment)
-    return f"{standing.state.label}" + (f"（{_light(light)}）" if light is not None else f"（案件{case.status.label}）")
+    return (
+        f"{standing.state.label}，{_light(light)}"
+        if light is not None
+        else f"{standing.state.label}（案件{case.status.label}）"
+    )
 
 
 def _light(light: Light | str) -> str:

@@ -24,12 +24,14 @@ from models.operator import Supervision
 from models.path import FIRST, LAST
 from models.records import Feedback
 from models.registry import Channel, Officer, RoleGrant, Unit
-from models.words import ActionState, Light, OpinionTrend, Origin, Reply, Role
+from models.steps import STEPS
+from models.words import ActionState, Light, OpinionTrend, Origin, Reply, Role, Status
 from reports.case_file import CHUNK, CaseFile, CaseFiles, among, by_case
 from reports.office_name import office_name
 from reports.reader import is_for, reader_of
 from reports.report import Reader, Scope, day_of
 
+BESIDE = ("progress-report", "meeting-action")  # what is spoken of elsewhere in the agenda
 TITLE = "治庸问责联席办公会议程"
 
 
@@ -91,6 +93,13 @@ class AgendaItem:
         """O35: whether somebody is due a reply in the present round who has none."""
         return bool(self._untold())
 
+    def standing(self) -> list[str]:
+        """What its path waits for, of whom where it is not the responsible unit, until when; else where it stands."""
+        if self.file.case.status is Status.SUSPENDED:
+            return [self.file.case.status.label]
+        path = [each for each in self.file.waiting if each.kind not in BESIDE]
+        return [self._awaited(each) for each in path] or [self.file.case.status.label]
+
     def days_open(self) -> int:
         """The calendar days since it was opened."""
         return (day_of(self.file.as_of) - day_of(self.file.case.opened_at)).days
@@ -117,6 +126,11 @@ class AgendaItem:
         if missing and earlier:
             parts.append(f"（前一轮已于{_month_day(max(each.on for each in earlier if each.on))}反馈）")
         return "；".join(parts).replace("；（", "（")
+
+    def _awaited(self, step: Assignment) -> str:
+        case, units = self.file.case, self.file.units
+        whose = f"（{units[step.unit_code]}）" if step.unit_code and step.unit_code != case.unit_code else ""
+        return f"{STEPS[step.kind].title}{whose}，{_month_day(step.due_on)}到期"
 
     def _untold(self) -> list[Reply]:
         given = {(each.reply, each.message) for each in self.told if each.round == self.file.case.round}

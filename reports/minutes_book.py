@@ -43,15 +43,15 @@ from reports.sheet_looks import (
 )
 
 AGENDA, EARLIER, UNITS = "议题", "上次议定事项", "单位"
-ROWS = 30  # for actions; more may be inserted
+ROWS = 20  # for actions; more may be inserted
 WIDTHS = {NUMBER: 6, CASE: 22, WHAT: 62, UNIT: 24, ENDS_ON: 14}
 HEIGHTS = {ATTENDEES: 60, SUMMARY: 150}  # points
 NOTE = (
     "填写浅黄色各格。案件编号可从“议题”表中选取，也可写作 2026-12；承办单位填单位名称或代码；完成时限写作 2026-06-30，"
     "不写的按默认时限办理。一件案件有几项议定事项的，分行填写。填好后用 zhiyong meeting record 登记。"
 )
-ITEM_WIDTHS = (6, 20, 40, 26, 18, 30, 40)
-ACTION_WIDTHS = (22, 20, 44, 18, 16, 40)
+ITEM_WIDTHS = (6, 20, 34, 26, 16, 28, 30)
+ACTION_WIDTHS = (24, 20, 44, 18, 16, 38)
 
 
 def minutes_book(agenda: Agenda) -> bytes:

@@ -13,7 +13,7 @@ from reports.workbook import printable
 
 TITLE = "联席办公会会议纪要"
 HEADINGS = ("编号", "案件编号", "议定事项", "承办单位", "完成时限")
-WIDTHS = (25, 25, 56, 26, 24)  # millimetres
+WIDTHS = (28, 26, 48, 23, 31)  # millimetres
 
 
 def minutes_document(session: Session, meeting: JointMeeting) -> bytes:
@@ -44,7 +44,7 @@ def minutes_document(session: Session, meeting: JointMeeting) -> bytes:
     if not meeting.actions:
         document.paragraph("会议没有议定须由单位承办的事项。")
     else:
-        document.paragraph(f"会议议定以下{len(meeting.actions)}项，由各承办单位办理。")
+        document.paragraph(f"会议议定以下{len(meeting.actions)}项，由各承办单位办理。", before_table=True)
         document.long_table([HEADINGS, *map(_row, meeting.actions)], WIDTHS, prose={2})
         days = policy_number(session, "meeting-action", on=recorded_on).value
         without = any(each.ends_on is None for each in meeting.actions)

@@ -79,9 +79,13 @@ class OfficialDocument:
         paragraph.paragraph_format.keep_with_next = True
         _write(paragraph, f"{number}、{text}", FIRST_FONT)
 
-    def paragraph(self, text: str, *, lead: str = "") -> None:
-        """Write a paragraph; `lead`: its first words, as a heading of the second level."""
+    def paragraph(self, text: str, *, lead: str = "", before_table: bool = False) -> None:
+        """Write a paragraph; `lead`: its first words, as a heading of the second level.
+
+        before_table: it stays on the page on which the table below it begins.
+        """
         paragraph = self._paragraph("")
+        paragraph.paragraph_format.keep_with_next = before_table or None
         if lead:
             _write(paragraph, lead, SECOND_FONT)
         _write(paragraph, text, BODY_FONT)

@@ -106,14 +106,14 @@ def _cannot_do_it(session: Session, case: Case | None, unit: Unit | None, day: d
         .where(Officer.unit_code == unit.code, RoleGrant.role == Role.UNIT_CONTACT, RoleGrant.in_force(day))
     ).all()
     if not contacts:
-        return f"该单位没有在任的{Role.UNIT_CONTACT.label}"
+        return "该单位没有在任的联络员"
     if case is None:
         return ""
     heads = session.scalars(select(Officer).where(Officer.code.in_(heads_of(session, unit.code, day)))).all()
     if any(is_subject(session, case.id, head) for head in heads):
         return "案件反映该单位主要领导，不得交其承办"
     if all(is_subject(session, case.id, contact) for contact in contacts):
-        return f"案件反映该单位{Role.UNIT_CONTACT.label}，不得交其承办"
+        return "案件反映该单位联络员，不得交其承办"
     return ""
 
 
