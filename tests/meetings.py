@@ -17,6 +17,7 @@ from models.meeting_file import ATTENDEES, CHAIR, COLUMNS, FIELDS, HELD_ON, PLAC
 from models.outbox import WakeUp
 from reports.meeting_agenda import read_agenda
 from reports.minutes_book import minutes_book
+from reports.sheet_looks import set_value
 from tasks.meetings import Recorded, record_minutes
 from tests.office import CLERK
 
@@ -47,7 +48,7 @@ def filled(
     for at, row in enumerate(rows):
         for column, value in enumerate(row, 2):
             if value is not None:
-                sheet.cell(FIRST_ACTION + at, column).value = value
+                set_value(sheet.cell(FIRST_ACTION + at, column), value)
     edit(book)
     target = io.BytesIO()
     book.save(target)
