@@ -24,12 +24,14 @@ class Past:
     """How a table is seen as it was, in SQL about a row `r` of it; `{at}` is the moment, `{here}` the ledger's schema.
 
     rows: whether the row was there. columns: what was in a column that is filled in or changed later. beside: what is
-    joined to know it, each row at most once.
+    joined to know it, each row at most once. looked_up_by: such a column by which many rows are looked up, which no
+    index of the ledger serves any more: the rows are then read once, into a table with an index of its own.
     """
 
     rows: str
     columns: Mapping[str, str] = field(default_factory=dict)
     beside: str = ""
+    looked_up_by: str = ""
 
 
 @contextmanager
@@ -50,17 +52,28 @@ def _set_back(connection: Connection, moment: datetime) -> None:
     schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     words = {"at": f"timestamptz '{moment.astimezone(UTC).isoformat()}'", "here": schema}
     for name, rows in _LATER.items():
-        connection.exec_driver_sql(f"CREATE TEMP TABLE {name} AS {rows.format(**words)}")
-        connection.exec_driver_sql(f"ANALYZE {name}")
+        _read_once(connection, name, rows.format(**words))
     for table in Base.metadata.sorted_tables:
-        if table.name in AS_TODAY:
-            continue
-        shown = _view(table, PAST[table.name]) if table.name in PAST else "SELECT"
-        connection.exec_driver_sql(f'CREATE TEMP VIEW "{table.name}" AS {shown.format(**words)}')
+        if table.name in OUT_OF_REACH:
+            connection.exec_driver_sql(f'CREATE TEMP VIEW "{table.name}" AS SELECT')  # without a column
+        elif table.name not in AS_TODAY:
+            past = PAST[table.name]
+            rows = _rows(table, past).format(**words)
+            if past.looked_up_by:
+                _read_once(connection, table.name, rows, index=past.looked_up_by)
+            else:
+                connection.exec_driver_sql(f'CREATE TEMP VIEW "{table.name}" AS {rows}')
     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def _view(table: Table, past: Past) -> str:
+def _read_once(connection: Connection, name: str, rows: str, *, index: str = "") -> None:
+    connection.exec_driver_sql(f'CREATE TEMP TABLE "{name}" AS {rows}')
+    if index:
+        connection.exec_driver_sql(f'CREATE INDEX ON "{name}" ("{index}")')
+    connection.exec_driver_sql(f'ANALYZE "{name}"')
+
+
+def _rows(table: Table, past: Past) -> str:
     columns = (f'{past.columns.get(each.name, f"""r."{each.name}" """)} AS "{each.name}"' for each in table.columns)
     return f'SELECT {", ".join(columns)} FROM {{here}}."{table.name}" r {past.beside} WHERE {past.rows}'
 
@@ -200,6 +213,7 @@ _ASSIGNMENT = Past(
 )
 _CASE_MESSAGE = Past(
     rows=_BY_MESSAGE,
+    looked_up_by="case_id",
     beside="""
         LEFT JOIN later_merge ON later_merge.message_id = r.message_id
         LEFT JOIN LATERAL (

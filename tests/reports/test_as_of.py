@@ -41,7 +41,7 @@ NOT_WALKED = {"attachment", "batch", "bulletin_item", "joint_meeting", "meeting_
 
 
 class Evening(NamedTuple):
-    """What the ledger was on an evening: the files of every report, and the rows of every table."""
+    """What the ledger was on an evening: the rows of every table, and on some the files of every report."""
 
     moment: datetime
     files: dict[str, bytes]
@@ -60,14 +60,13 @@ class Year(NamedTuple):
 def year(shared_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> Year:
     """Walk the year once for all tests of this file, writing down every evening what is there."""
     folder, done = tmp_path_factory.mktemp("then"), Counter[str]()
-    kept = [_evening(moment, folder) for moment in evenings(done, cases=10, folder=folder)]
+    kept = []
+    for number, moment in enumerate(evenings(done, cases=10, folder=folder, every=8)):
+        with transaction() as session:
+            rows, head = rows_of_every_table(session), ledger_head(session)
+        files = {name: written(name, folder) for name in EVERY} if number % 4 == 3 else {}
+        kept.append(Evening(moment, files, rows, head))
     return Year(kept, done)
-
-
-def _evening(moment: datetime, folder: Path) -> Evening:
-    with transaction() as session:
-        rows, head = rows_of_every_table(session), ledger_head(session)
-    return Evening(moment, {name: written(name, folder) for name in EVERY}, rows, head)
 
 
 def written(name: str, folder: Path, **scope: Any) -> bytes:
@@ -117,7 +116,7 @@ def test_every_row_is_as_it_was(year: Year) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_report_is_the_one_that_was_written_then(name: str, year: Year, tmp_path: Path) -> None:
-    for evening in year.evenings:
+    for evening in (each for each in year.evenings if each.files):
         again = written(name, tmp_path, as_of=evening.moment)
         assert cells(again, tmp_path) == cells(evening.files[name], tmp_path), evening.moment
         assert again == evening.files[name]
