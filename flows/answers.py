@@ -17,7 +17,7 @@ from reports.answer_book import answer_book, returned_copy
 from reports.sheet_looks import save
 from settings import settings
 from tasks.answer import answer
-from tasks.answer_book import steps_for
+from tasks.answer_book import steps_for, steps_of_other_cases
 from tasks.campaign_collect import may_collect
 from tasks.incoming_files import TooLarge, files_in, read_whole
 from tasks.kept_files import keep
@@ -51,8 +51,9 @@ def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
         why = str(error)
     items: list[dict[str, Any]] = []
     faults: list[dict[str, str]] = []
+    strangers = steps_of_other_cases(case, [each.step.assignment for each in sheets])
     for each in sheets:
-        item, wrong = _answer(each, actor, sha256)
+        item, wrong = _answer(each, actor, sha256, strange=each.step.assignment in strangers)
         items.append(item)
         faults += [{"sheet": each.step.sheet, "cell": cell, "reason": reason} for cell, reason in wrong]
     receipt = f"{case or '无归属'}-{sha256[:10].upper()}"
@@ -73,10 +74,18 @@ def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
     }
 
 
-def _answer(said: Answered, actor: Actor, sha256: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Answer one step; return what became of it, and its faults by cell."""
+def _answer(
+    said: Answered, actor: Actor, sha256: str, *, strange: bool
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Answer one step; return what became of it, and its faults by cell.
+
+    strange: whether it is no step of the case that the workbook was handed out for.
+    """
     step = STEPS[said.step.kind]
     item: dict[str, Any] = {"assignment": said.step.assignment, "step": said.step.kind, "title": step.title}
+    if strange:
+        why = "该表的待办不是本案的，请用本案发放的答复表填写"
+        return item | {"result": "another-case", "says": why}, [(said.cell_of(""), why)]
     if said.empty:
         return item | {"result": "empty", "says": "未填写，未办理"}, []
     faults = list(said.faults)

@@ -21,7 +21,7 @@ IDENTITY, RECEIPT = "_标识", "回执"
 CASE, STEP = "案件", "待办"
 OFFICER = "officer"  # the key of the cell in which the officer who answers writes his code
 FIRST_ROW, KEY, VALUE = 4, 3, 1  # row from 1; columns from 0: key hidden in D, value in B
-MOST_ITEMS = 4  # of a list of people or promises; more are answered by the command
+MOST_ITEMS = 8  # of a list of people or promises; more are answered by the command
 YES, NO = "是", "否"
 
 

@@ -1,9 +1,12 @@
 """Which steps go out to a unit in an answer workbook."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from models.answer_book import StepSheet
 from models.assignment import Assignment
+from models.case import Case
 from models.clock import today
 from models.concerned import is_subject
 from models.database import transaction
@@ -49,3 +52,12 @@ def steps_for(number: str, *, unit: str | None, actor: Actor) -> tuple[str, str,
             for each in steps
         ]
         return case.number, named.name, sheets
+
+
+def steps_of_other_cases(number: str, steps: Sequence[int]) -> set[int]:
+    """Return those of the steps, by their assignments, that are none of the case's: of another, or of none."""
+    with transaction() as session:
+        own = session.scalars(
+            select(Assignment.id).join(Assignment.case).where(Case.number == number, Assignment.id.in_(steps))
+        )
+        return set(steps) - set(own)

@@ -13,10 +13,24 @@ from models.answer_book import OFFICER, fields_of
 from models.forms import Form
 from models.journal import Actor, Entry
 from models.steps import STEPS
-from models.words import Role
+from models.words import Basis, Role
 from tasks.hand_over import delegate
+from tasks.supervise import supervise
 from tasks.verify import verify
-from tests.office import CLERK, assignment_of, classify, filled, it_is, open_steps, report, rows_of, usual_officer
+from tests.office import (
+    CLERK,
+    HEAD,
+    assignment_of,
+    carry,
+    classify,
+    filled,
+    it_is,
+    open_steps,
+    report,
+    rows_of,
+    usual_officer,
+)
+from tests.operators import row
 
 pytestmark = pytest.mark.usefixtures("ledger")
 CLERK_ = Actor(code=CLERK)
@@ -53,9 +67,9 @@ def fill(tmp_path: Path, number: str, data: dict[str, Any], name: str = "答复.
     path.write_bytes(hand_out(number, unit=unit, actor=CLERK_)[1])
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
-    for row in sheet.iter_rows(min_row=4):
-        if row[3].value in data:
-            row[1].value = data[row[3].value]
+    for line in sheet.iter_rows(min_row=4):
+        if line[3].value in data:
+            line[1].value = data[line[3].value]
     book.save(path)
     return path
 
@@ -102,8 +116,8 @@ def test_a_plan_with_its_promises_comes_from_a_workbook(tmp_path: Path) -> None:
     plan = labels(STEPS["rectification-plan"].form, filled("rectification-plan")) | {OFFICER: "U01-03"}
     loaded = openpyxl.load_workbook(book)
     sheet = next(each for each in loaded if each.title.startswith("整改方案"))
-    for row in sheet.iter_rows(min_row=4):
-        row[1].value = plan.get(row[3].value)
+    for line in sheet.iter_rows(min_row=4):
+        line[1].value = plan.get(line[3].value)
     loaded.save(book)
     done = collected(book, tmp_path)
     assert "answered" in {each["result"] for each in done["items"]}, done
@@ -173,3 +187,42 @@ def test_a_copy_that_would_lose_a_picture_is_the_receipt_alone(number: str, tmp_
     said = "\n".join(str(row[0].value) for row in copy["回执"].iter_rows())
     assert "在原文件中改正" in said
     assert done["faults"][0]["cell"] in said
+
+
+def test_a_sheet_that_names_another_case_s_step_is_refused(number: str, tmp_path: Path) -> None:
+    other = report("OFFICE_COMPLAINT", number="A-2")
+    classify(other)
+    path = fill(tmp_path, number, {OFFICER: "U01-03", "received": "是"})
+    book = openpyxl.load_workbook(path)
+    book["_标识"]["C2"].value = str(assignment_of(other, "receipt-1"))
+    book.save(path)
+    done = collected(path, tmp_path)
+    assert (done["accepted"], done["items"][0]["result"]) == (False, "another-case")
+    assert open_steps(number) == open_steps(other) == ["receipt-1"]
+
+
+def test_a_milestone_and_a_progress_report_come_from_workbooks(tmp_path: Path) -> None:
+    it_is("2026-05-06")
+    number = report("OFFICE_COMPLAINT")
+    classify(number, problem_class="ANNUAL")
+    words = {"basis": Basis.INSTRUCTION, "instruction": "限期解决", "leader": "区长", "every": 2}
+    carry(number, to="milestone-1")
+    supervise(number, actor=Actor(code=HEAD), **words)
+    advance(number)
+    for key, day in (("progress-report-1", row(number, "progress-report-1").opens_on), ("milestone-1", None)):
+        it_is((day or row(number, key).opens_on).isoformat())
+        advance(number)
+        kind = key.rsplit("-", 1)[0]
+        data = labels(STEPS[kind].form, filled(kind)) | {OFFICER: "U01-03"}
+        path = tmp_path / f"{key}.xlsx"
+        path.write_bytes(hand_out(number, unit=None, actor=CLERK_)[1])
+        book = openpyxl.load_workbook(path)
+        sheet = next(each for each in book if each.title.startswith(STEPS[kind].title))
+        for line in sheet.iter_rows(min_row=4):
+            if line[3].value in data:
+                line[1].value = data[line[3].value]
+        book.save(path)
+        done = collected(path, tmp_path)
+        assert "answered" in {each["result"] for each in done["items"]}, done
+        advance(number)
+    assert {"progress-report-1", "milestone-1"}.isdisjoint(open_steps(number))
