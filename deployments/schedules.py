@@ -19,13 +19,14 @@ from flows.campaign import inspect_ourselves
 from flows.case import handle_case
 from flows.deadlines import sweep_the_dates
 from flows.intake import take_in_file
+from flows.ledgers import write_ledgers
 from flows.morning import open_the_morning
 from flows.overview import draw_overview
 from flows.periodic import report_period
 from flows.seal import seal_the_day
 from reports.periodic_period import PeriodKind
 from settings import settings
-from tasks.prefect_paths import MORNING, OVERVIEW, page_path
+from tasks.prefect_paths import LEDGERS, MORNING, OVERVIEW, page_path
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -80,6 +81,13 @@ def register() -> None:
         pool,
         about="封存截至昨日的全部日志。",
         when=Cron("10 0 * * *", timezone=SHANGHAI),  # ten past midnight, when yesterday is over
+    )
+    _deploy(
+        write_ledgers,
+        "ledgers",
+        pool,
+        about=f"各台账存入报表文件夹，[目录]({page_path(LEDGERS)})列出工作簿和行数，每周一更新；可以按名称、截至时间另行运行。",
+        when=Cron("20 8 * * 1", timezone=SHANGHAI),  # every Monday, after the weekly report
     )
     for kind, when in PERIODIC.items():
         _deploy(

@@ -1,16 +1,19 @@
 """The main figures of a periodic report as a page for Prefect: numbers, no text of anybody's and no name but units'."""
 
+from pathlib import Path
+
 from models.clock import SHANGHAI
 from reports.figure_markdown import markdown_table
 from reports.periodic_keys import KEYS
 from reports.periodic_rates import PHRASES, RATES
 from reports.periodic_summary import Summary
 from reports.report import long_date
+from reports.shelf import link_to
 
 FIRST_UNITS = 10
 
 
-def periodic_markdown(summary: Summary, file: str) -> str:
+def periodic_markdown(summary: Summary, file: Path) -> str:
     """Return the page; file: where the workbook lies."""
     now, before, than = summary.now, summary.before, summary.kind.before
     as_of = summary.as_of.astimezone(SHANGHAI)
@@ -29,7 +32,7 @@ def periodic_markdown(summary: Summary, file: str) -> str:
     parts = [
         f"# {summary.title}",
         f"统计范围：{summary.range}。数据截至 {long_date(as_of.date())} {as_of:%H:%M}。",
-        f"工作簿：`{file}`",
+        f"工作簿：{link_to(file)}",
         "## 工作量",
         figures,
         "## 比率",

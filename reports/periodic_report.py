@@ -19,7 +19,7 @@ from reports.periodic_summary import Summary, summary_of
 from reports.periodic_workbook import write_periodic_workbook
 from reports.reader import reader_of
 from reports.report import UNIT_ROLES, Paper, Parameter, Reader, Scope, day_of
-from settings import settings
+from reports.shelf import shelf_of
 
 OUT = Path("out")
 
@@ -94,11 +94,9 @@ def shelve_periodic_report(name: str, wanted: Wanted) -> tuple[str, str]:
     """
     with _read(PERIODIC[name], wanted) as summary:
         day = summary.as_of.astimezone(SHANGHAI).date()
-        folder = settings().reports / f"{day.year}" / day.isoformat()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target = folder / f"{summary.title}.xlsx"
+        target = shelf_of(day) / f"{summary.title}.xlsx"
         _write(summary, target)
-        return summary.title, periodic_markdown(summary, str(target))
+        return summary.title, periodic_markdown(summary, target)
 
 
 def _write(summary: Summary, target: Path) -> Written:

@@ -6,6 +6,7 @@ from uuid import UUID
 _UI = "/v2"
 OVERVIEW = "office-overview"  # key of the office's page
 MORNING = "office-morning"  # key of the page of a working day
+LEDGERS = "ledgers"  # key of the page that lists the ledgers' workbooks
 
 
 def run_path(run_id: UUID) -> str:
