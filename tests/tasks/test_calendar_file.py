@@ -358,6 +358,7 @@ def test_a_deadline_over_the_end_of_the_year_is_provisional_until_the_year_is_lo
         "new": "2027-01-25T09:30:00+00:00",
         "provisional": False,
         "reason": "载入2027年工作日安排第2版（（测试）放假通知）",
+        "was": {"yellow_at": before.yellow_at.isoformat(), "provisional": True, "limit": before.limit_id},
     }
     (entry,) = office_entries("calendar")
     assert (entry.detail["year"], entry.detail["version"], entry.detail["file"]) == (2027, 2, "notice.csv")
