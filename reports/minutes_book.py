@@ -43,6 +43,8 @@ from reports.sheet_looks import (
 )
 
 AGENDA, EARLIER, UNITS = "议题", "上次议定事项", "单位"
+FIRST_FIELD, VALUE = 3, 3  # the row of the first field, the column of what is filled in beside its name
+HEAD = FIRST_FIELD + len(FIELDS)  # the row of the headings of the table
 ROWS = 20  # for actions; more may be inserted
 WIDTHS = {NUMBER: 6, CASE: 22, WHAT: 62, UNIT: 24, ENDS_ON: 14}
 HEIGHTS = {ATTENDEES: 60, SUMMARY: 150}  # points
@@ -78,19 +80,18 @@ def _write_form(sheet: Worksheet, agenda: Agenda) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = WIDTHS[heading]
     _across(sheet, 1, "联席办公会会议纪要", look="title")
     _across(sheet, 2, NOTE, look="note")
-    for row, name in enumerate(FIELDS, 3):
+    for row, name in enumerate(FIELDS, FIRST_FIELD):
         _write_field(sheet, row, name)
-    head = 3 + len(FIELDS)
     for at, heading in enumerate(COLUMNS, 1):
-        cell = sheet.cell(head, at, heading)
+        cell = sheet.cell(HEAD, at, heading)
         cell.font, cell.alignment, cell.border, cell.fill = HEADING_FONT, CENTRE, BOX, GIVEN
-    sheet.row_dimensions[head].height = 27
-    first, last = head + 1, head + ROWS
+    sheet.row_dimensions[HEAD].height = 27
+    first, last = HEAD + 1, HEAD + ROWS
     for row in range(first, last + 1):
-        _write_row(sheet, row, row - head)
+        _write_row(sheet, row, row - HEAD)
     _check(sheet, agenda, first, last)
     sheet.freeze_panes = sheet.cell(first, 1)
-    sheet.print_title_rows = f"{head}:{head}"
+    sheet.print_title_rows = f"{HEAD}:{HEAD}"
     sheet.print_area = f"A1:{get_column_letter(len(COLUMNS))}{last}"
     _protect(sheet)
 
@@ -100,12 +101,12 @@ def _write_field(sheet: Worksheet, row: int, name: str) -> None:
     for at in range(1, len(COLUMNS) + 1):
         cell = sheet.cell(row, at)
         cell.border, cell.font = BOX, BODY_FONT
-        if at > 2:
+        if at >= VALUE:
             cell.fill, cell.protection = TO_FILL, Protection(locked=False)
     label.font, label.alignment, label.fill = HEADING_FONT, CENTRE, GIVEN
-    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
-    sheet.merge_cells(start_row=row, end_row=row, start_column=3, end_column=len(COLUMNS))
-    value = sheet.cell(row, 3)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=VALUE - 1)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=VALUE, end_column=len(COLUMNS))
+    value = sheet.cell(row, VALUE)
     value.alignment = Alignment(horizontal="left", vertical="top" if name == SUMMARY else "center", wrap_text=True)
     value.number_format = "yyyy-mm-dd" if name == HELD_ON else "@"
     sheet.row_dimensions[row].height = HEIGHTS.get(name, 27)
@@ -141,7 +142,7 @@ def _check(sheet: Worksheet, agenda: Agenda, first: int, last: int) -> None:
     days.showErrorMessage = True
     sheet.add_data_validation(days)
     days.add(f"{letters[ENDS_ON]}{first}:{letters[ENDS_ON]}{last}")
-    days.add(f"C{3 + FIELDS.index(HELD_ON)}")
+    days.add(f"{get_column_letter(VALUE)}{FIRST_FIELD + FIELDS.index(HELD_ON)}")
     longest = DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(LONGEST[WHAT]))
     longest.errorTitle, longest.error, longest.showErrorMessage = WHAT, f"不超过 {LONGEST[WHAT]} 字", True
     sheet.add_data_validation(longest)

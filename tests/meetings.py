@@ -13,16 +13,15 @@ from flows.conductor import advance
 from models.case import Case
 from models.database import transaction
 from models.journal import Actor
-from models.meeting_file import ATTENDEES, CHAIR, COLUMNS, FIELDS, HELD_ON, PLACE, SHEET, SUMMARY
+from models.meeting_file import ATTENDEES, CHAIR, FIELDS, HELD_ON, PLACE, SHEET, SUMMARY
 from models.outbox import WakeUp
 from reports.meeting_agenda import read_agenda
-from reports.minutes_book import minutes_book
+from reports.minutes_book import FIRST_FIELD, HEAD, VALUE, minutes_book
 from reports.sheet_looks import set_value
 from tasks.meetings import Recorded, record_minutes
 from tests.office import CLERK
 
 Row = tuple[str, str, str, date | str | None]  # case, what, unit, until when
-FIRST_ACTION = 9  # row of the form
 USUAL = {
     PLACE: "区行政投诉中心会议室",
     CHAIR: "办负责人甲",
@@ -41,14 +40,14 @@ def filled(
     """Return the form, made for the agenda of the day and filled in; said: fields by their Chinese names."""
     book = load_workbook(io.BytesIO(minutes_book(read_agenda(by=CLERK))))
     sheet = book[SHEET]
-    for row, name in enumerate(FIELDS, 3):
+    for row, name in enumerate(FIELDS, FIRST_FIELD):
         value = ({HELD_ON: held_on} | USUAL | said)[name]
         if value is not None:
-            sheet.cell(row, COLUMNS.index("议定事项") + 1).value = value
+            sheet.cell(row, VALUE).value = value
     for at, row in enumerate(rows):
         for column, value in enumerate(row, 2):
             if value is not None:
-                set_value(sheet.cell(FIRST_ACTION + at, column), value)
+                set_value(sheet.cell(HEAD + 1 + at, column), value)
     edit(book)
     target = io.BytesIO()
     book.save(target)

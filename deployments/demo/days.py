@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from deployments.demo.campaigns import CampaignDays
 from deployments.demo.chance import draw
+from deployments.demo.meetings import MeetingDay
 from deployments.demo.people import act
 from deployments.demo.script import Scenario, Turn
 from deployments.demo.task import Staff, Task
@@ -46,7 +47,7 @@ class Days:
 
     script: scenarios by source number; for a message that has none, one is drawn. settle: lets the path of each case
     go on until it waits for somebody again. show: is told the day, how many cases are closed, and of how many.
-    campaigns: the self-inspections of these days, if there are any.
+    campaigns: the self-inspections of these days, meeting: the joint meeting, if there are any.
     """
 
     script: Mapping[str, Scenario]
@@ -54,6 +55,7 @@ class Days:
     settle: Callable[[], None]
     show: Callable[[date, int, int], None] = lambda day, closed, cases: None
     campaigns: CampaignDays | None = None
+    meeting: MeetingDay | None = None
     _scenes: dict[int, Scene] = field(default_factory=dict)
     _planned: dict[int, datetime] = field(default_factory=dict)
 
@@ -67,6 +69,10 @@ class Days:
                 day = new
                 _put_clock(moment)
                 seal()
+            if self.meeting is not None and self.meeting.is_due(day):
+                self.meeting.hold(day)
+                self.settle()
+                continue  # what waits may be another now
             if self.campaigns is not None and not tasks:
                 _put_clock(moment)
                 self.campaigns.act()

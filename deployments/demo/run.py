@@ -21,6 +21,7 @@ from deployments import processes, stack
 from deployments.demo.campaigns import CampaignDays
 from deployments.demo.days import MORNING, Days
 from deployments.demo.figures import figures, summary
+from deployments.demo.meetings import MeetingDay
 from deployments.demo.rest import wait_for_rest
 from deployments.demo.script import Scenario, read_script
 from deployments.demo.task import read_staff
@@ -45,6 +46,7 @@ SAMPLE = Path(__file__).parents[1] / "sample"
 SAMPLE_SCRIPT = SAMPLE / "script.csv"
 # The days on which the sample and other files begin at the earliest: the sample's registry is in force from 2015 on.
 FIRST_DAY_OF_SAMPLE, FIRST_DAY = date(2026, 6, 1), date(2015, 1, 5)
+MEETING_AFTER = 20  # working days after the first day
 USUAL_CHANNEL = "DISTRICT_HEAD_LINE"
 PROPAGANDA = "PRO-01"  # of the sample's registry
 # What a demo leaves in its home, besides run/.
@@ -79,8 +81,10 @@ def demo(
             if intake is None and cases is None:
                 take_in_bulletin(SAMPLE / "bulletin.docx", actor=Actor(code=PROPAGANDA))
                 campaigns = CampaignDays(folder=here.home / "campaigns" / "报送")
-            _live(here, script, campaigns, progress)
-        files = [*_write_reports(out), *_write_campaign_reports(campaigns, out), *rejects]
+            meeting = _meeting(out) if campaigns is not None else None
+            _live(here, script, campaigns, meeting, progress)
+        held = meeting.files if meeting is not None else []
+        files = [*_write_reports(out), *_write_campaign_reports(campaigns, out), *held, *rejects]
         _check()
         with transaction() as session:
             found = figures(session)
@@ -168,7 +172,19 @@ def _take_in(file: Path, channel: str | None, most: int | None, out: Path, progr
     return [Path(taken.rejects_file)] if taken.rejects_file else []
 
 
-def _live(here: Settings, script: Mapping[str, Scenario], campaigns: CampaignDays | None, progress: Progress) -> None:
+def _meeting(out: Path) -> MeetingDay:
+    """Plan the joint meeting."""
+    with transaction() as session:
+        return MeetingDay(on=working_day_after(session, today(session), MEETING_AFTER), folder=out)
+
+
+def _live(
+    here: Settings,
+    script: Mapping[str, Scenario],
+    campaigns: CampaignDays | None,
+    meeting: MeetingDay | None,
+    progress: Progress,
+) -> None:
     """Let the days pass until every case and every self-inspection is closed."""
     bar = progress.add_task("办理", total=None)
 
@@ -177,7 +193,8 @@ def _live(here: Settings, script: Mapping[str, Scenario], campaigns: CampaignDay
 
     with transaction() as session:
         staff = read_staff(session, today(session))
-    Days(script=script, staff=staff, settle=partial(wait_for_rest, here), show=show, campaigns=campaigns).pass_by()
+    settle = partial(wait_for_rest, here)
+    Days(script=script, staff=staff, settle=settle, show=show, campaigns=campaigns, meeting=meeting).pass_by()
 
 
 def _write_reports(out: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from deployments.demo import demo
 from deployments.demo.chance import draw
 from deployments.demo.days import Days
 from deployments.demo.figures import figures, summary
+from deployments.demo.meetings import MeetingDay
 from deployments.demo.run import SAMPLE, SAMPLE_SCRIPT
 from deployments.demo.script import Scenario, Turn, read_script
 from deployments.demo.task import read_staff
@@ -35,6 +36,7 @@ from models.steps import STEPS
 from models.words import Finding, Grade, Kind, Lapse, Nature, Outcome, ProblemClass, Reply, Satisfaction, Status
 from settings import Settings
 from tasks.intake import take_in
+from tasks.meetings_shown import list_meetings
 from tasks.verify import verify
 from tests.office import assignment_of, at, report
 
@@ -53,20 +55,29 @@ def settle() -> None:
             advance(number)
 
 
-def live(file: Path, rejects: Path, *, channel: str | None = None, script: dict[str, Scenario] | None = None) -> None:
+def live(
+    file: Path,
+    rejects: Path,
+    *,
+    channel: str | None = None,
+    script: dict[str, Scenario] | None = None,
+    meeting: MeetingDay | None = None,
+) -> None:
     """Take a file in and let its cases go to their end."""
     with transaction() as session:
         make_trial(session, at(BEGINS))
         staff = read_staff(session, date.fromisoformat(BEGINS))
     take_in(file, channel=channel, actor=SYSTEM, rejects=rejects)
-    Days(script=script or {}, staff=staff, settle=settle).pass_by()
+    Days(script=script or {}, staff=staff, settle=settle, meeting=meeting).pass_by()
 
 
 @pytest.fixture(scope="module")
 def lived(shared_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Live through the shipped sample, once for all tests that look at what it left."""
     rejects = tmp_path_factory.mktemp("out") / "退回待补.xlsx"
-    live(SAMPLE / "messages.xlsx", rejects, script=read_script(SAMPLE_SCRIPT))
+    meeting = MeetingDay(on=date(2026, 6, 30), folder=rejects.parent)
+    live(SAMPLE / "messages.xlsx", rejects, script=read_script(SAMPLE_SCRIPT), meeting=meeting)
+    assert len(meeting.files) == 3
     assert rejects.exists()
     return shared_ledger
 
@@ -129,6 +140,13 @@ def test_the_sample_shows_what_the_demo_is_for() -> None:
     assert calls.count(None) >= 4  # nobody could be called back
     assert len(set(undeliverable)) > 1
     assert 0 < found["late"] < found["answers"] / 10
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_joint_meeting_asks_for_three_things_that_are_done() -> None:
+    (shown,) = list_meetings()
+    assert (shown["number"], shown["held_on"]) == ("洪治庸联〔2026〕1号", "2026-06-30")
+    assert (shown["actions"], shown["done"]) == (3, 3)
 
 
 @pytest.mark.usefixtures("lived")
