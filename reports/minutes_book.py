@@ -62,7 +62,8 @@ def minutes_book(agenda: Agenda) -> bytes:
     book.properties.title = "联席办公会会议纪要"
     _write_form(book.active, agenda)
     origin = f"截至{long_date(agenda.day)}；内容已脱敏，尚未回复的在前。"
-    items = [item_row(number, each) for number, each in enumerate((*agenda.without_reply, *agenda.with_reply), 1)]
+    in_order = enumerate((*agenda.without_reply, *agenda.with_reply), 1)
+    items = [(number, *item_row(number, each)[1:]) for number, each in in_order]
     _write_list(book, AGENDA, origin, ITEM_HEADINGS, ITEM_WIDTHS, items)
     actions = [action_row(each, agenda.as_of) for each in agenda.actions]
     _write_list(book, EARLIER, origin, ACTION_HEADINGS, ACTION_WIDTHS, actions)
@@ -155,7 +156,7 @@ def _write_list(
     origin: str,
     headings: Sequence[str],
     widths: Sequence[float],
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[object]],
 ) -> None:
     """Write a sheet to look things up in: title, origin, headings, rows."""
     sheet = book.create_sheet(name)
@@ -174,7 +175,7 @@ def _write_list(
             cell.font, cell.border = BODY_FONT, BOX
             cell.alignment = LEFT if widths[at - 1] >= 26 else CENTRE
             set_value(cell, value)
-        sheet.row_dimensions[row].height = height_for(*zip(values, widths, strict=True))
+        sheet.row_dimensions[row].height = height_for(*zip(map(str, values), widths, strict=True))
     sheet.freeze_panes = "C4"
     sheet.print_title_rows = "3:3"
     _protect(sheet)

@@ -9,6 +9,7 @@ from deployments.commands.files import input_file, make_folder
 from deployments.commands.ready import acting, ready_ledger
 from deployments.commands.saying import GroupInChinese, InChinese, on_paper, say, speaks, table
 from deployments.commands.typed import FIRST_YEAR, LAST_YEAR, whole
+from models.clock import SHANGHAI
 from models.words import ActionState, Light
 
 OUT = Path("out")
@@ -51,7 +52,7 @@ def meeting_agenda(by: str, out: Path | None) -> dict[str, Any]:
         "actions_not_done": len(agenda.not_done),
         "cases": [each.file.case.number for each in (*agenda.without_reply, *agenda.with_reply)],
         "last_meeting": agenda.last.number if agenda.last is not None else None,
-        "as_of": agenda.as_of.isoformat(),
+        "as_of": agenda.as_of.astimezone(SHANGHAI).isoformat(),
         "print": lambda: say(f"{line}已写入 {'、'.join(map(str, files))}。"),
     }
 

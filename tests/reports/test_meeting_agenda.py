@@ -76,7 +76,7 @@ def test_every_item_of_the_known_office_is_there_with_its_reasons_and_its_reply(
     assert rows[2] == ITEM_HEADINGS
     assert rows[3:] == [
         (
-            "1",
+            1,
             office.bulletin,
             MATTER,
             "媒体舆情（舆情快报）；督办中（洪治庸督〔2026〕1号）；逾期6天",
@@ -85,7 +85,7 @@ def test_every_item_of_the_known_office_is_there_with_its_reasons_and_its_reply(
             "5月18日：走势消退，转发减少，未见新的负面评论\n未回复来源单位",
         ),
         (
-            "2",
+            2,
             office.waiting,
             MATTER,
             "逾期8天",
@@ -94,7 +94,7 @@ def test_every_item_of_the_known_office_is_there_with_its_reasons_and_its_reply(
             "网上公示5月7日",
         ),
         (
-            "3",
+            3,
             office.refused,
             MATTER,
             "逾期8天",
@@ -103,7 +103,7 @@ def test_every_item_of_the_known_office_is_there_with_its_reasons_and_its_reply(
             "网上公示5月7日",
         ),
         (
-            "4",
+            4,
             office.exposed,
             MATTER,
             "媒体舆情（市以上媒体曝光）；逾期8天",
@@ -112,7 +112,7 @@ def test_every_item_of_the_known_office_is_there_with_its_reasons_and_its_reply(
             "尚无跟踪记录\n媒体回应5月7日",
         ),
         (
-            "5",
+            5,
             office.again,
             MATTER,
             "二次办理",
