@@ -1,6 +1,7 @@
 """三 联席办公会: what the minutes ask for is a step of the unit named, and the case is not written off before it."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from models.database import transaction
 from models.words import Status
 from tasks.answer import answer
 from tasks.case_view import show_case
-from tasks.meetings_shown import show_meeting
+from tasks.meetings import record_minutes
+from tasks.meetings_shown import list_meetings, show_meeting
 from tasks.merge import merge
 from tasks.policy_numbers import set_number
 from tasks.reclassify import reclassify
@@ -20,6 +22,8 @@ from tasks.suspend import suspend, wake
 from tasks.sweep import sweep
 from tasks.todo import todo
 from tasks.verify import verify
+from tests.flows.test_any_operator import Office
+from tests.flows.test_any_path import check_the_end
 from tests.meetings import filled as minutes_of
 from tests.meetings import meet, record
 from tests.office import (
@@ -308,3 +312,35 @@ def test_whoever_changes_what_was_recorded_is_found(change: str, where: str, num
     found = verify()
     assert not found.ok
     assert any(where in f"{each['where']}{each['why']}" for each in found.broken)
+
+
+class OfficeThatMeets(Office):
+    """The office of chance, which now and then asks a unit for something at a joint meeting."""
+
+    def turn(self) -> None:
+        """Let a meeting be held, if chance has it, and the flow come by or not; then go on as usual."""
+        if self.chance.happens(0.15):
+            self.attempt(self.meet)
+        super().turn()
+
+    def meet(self) -> None:
+        """A meeting asks one or two units, by a day or not."""
+        rows = [
+            (self.number, f"第{number}项", self.dice.choice(("U01", "U02")), self.dice.choice((None, self.day)))
+            for number in range(self.dice.randint(1, 2))
+        ]
+        minutes = minutes_of([*rows], self.day)
+        Path("纪要.xlsx").write_bytes(minutes)
+        record_minutes(Path("纪要.xlsx"), actor=by(CLERK))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5, 7])
+def test_every_case_comes_to_its_end_whatever_meetings_ask_on_the_way(seed: int) -> None:
+    office = OfficeThatMeets(seed)
+    office.run()
+    check_the_end(office.number)
+    assert office.done["meet"] > 0
+    actions = [each for meeting in list_meetings() for each in show_meeting(meeting["number"])["actions"]]
+    written_off = status_of(office.number) is Status.WRITTEN_OFF
+    assert {each["state"] for each in actions} <= ({"DONE"} if written_off else {"DONE", "WITHDRAWN"})
+    assert whole()
