@@ -22,7 +22,7 @@ from reports.general_problems import GENERAL_PROBLEMS
 from reports.line_return import LINE_RETURN
 from reports.office_name import office_name
 from reports.opinion_ledger import OPINION_LEDGER
-from reports.periodic_report import PERIODIC, PeriodicReport
+from reports.periodic_list import PERIODIC, PeriodicReport
 from reports.problem_ledger import PROBLEM_LEDGER
 from reports.publication_sheet import PUBLICATION_SHEET
 from reports.reader import reader_of

@@ -1,4 +1,4 @@
-"""周报、月报、半年报、年报: which there are, of which days and units one may speak, and how it is written."""
+"""周报、月报、半年报、年报: of which days and units one may speak, and how one is written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,46 +12,16 @@ from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.refusals import NotYours, UnknownUnit, WrongPeriod
 from models.registry import Unit
-from models.words import Role
+from reports.periodic_list import PERIODIC, PeriodicReport
 from reports.periodic_markdown import periodic_markdown
 from reports.periodic_period import Period, PeriodKind
 from reports.periodic_summary import Summary, summary_of
 from reports.periodic_workbook import write_periodic_workbook
 from reports.reader import reader_of
-from reports.report import UNIT_ROLES, Paper, Parameter, Reader, Scope, day_of
+from reports.report import Reader, Scope, day_of
 from reports.shelf import shelf_of
 
 OUT = Path("out")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PeriodicReport:
-    """One of the periodic reports."""
-
-    kind: PeriodKind
-    about: str
-    paper: Paper = Paper.A4
-    landscape: bool = False
-    parameters: tuple[Parameter, ...] = (Parameter.FROM, Parameter.TO, Parameter.UNIT)
-    dated_by: str = "收到、登记日期"
-    also_for: tuple[Role, ...] = UNIT_ROLES
-
-    @property
-    def name(self) -> str:
-        """What the command calls it."""
-        return self.kind.value
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        return f"治庸问责{self.kind.label}"
-
-
-_ABOUT = "来件、办理时效、六率、二次办理、问责、重复反映和单位排名，首页供领导单独阅读；缺省为上一个完整的"
-PERIODIC = {
-    kind.value: PeriodicReport(kind=kind, about=f"{_ABOUT}{whole}")
-    for kind, whole in zip(PeriodKind, ("周", "月", "半年", "年"), strict=True)
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ def report(
 ) -> dict[str, Any]:
     """生成报表工作簿。"""
     from reports.catalogue import OUT, report_list, write_report
-    from reports.periodic_report import PERIODIC, Wanted, write_periodic_report
+    from reports.periodic_list import PERIODIC
 
     if only_list:
         return _listed(report_list())
@@ -56,6 +56,8 @@ def report(
     if name in PERIODIC:
         if channel is not None:
             raise click.UsageError("定期报告没有 --channel")
+        from reports.periodic_report import Wanted, write_periodic_report
+
         wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit, by=by, as_of=as_of)
         of_period = write_periodic_report(name, wanted, out=out)
         first, last = of_period["period"]

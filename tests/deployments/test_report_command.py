@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reports.catalogue import REPORTS
-from reports.periodic_report import PERIODIC
+from reports.periodic_list import PERIODIC
 from tests.office import DISCIPLINE, carry, it_is, report
 from tests.reports.sheets import every_text
 

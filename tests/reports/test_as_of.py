@@ -16,7 +16,8 @@ from models.database import transaction
 from models.journal import ledger_head
 from models.ledger import Base
 from reports.catalogue import REPORTS, write_report
-from reports.periodic_report import PERIODIC, Wanted, write_periodic_report
+from reports.periodic_list import PERIODIC
+from reports.periodic_report import Wanted, write_periodic_report
 from tests.office import DISCIPLINE, at
 from tests.reports.whole_year import evenings
 
