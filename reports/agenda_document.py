@@ -15,7 +15,7 @@ TAKE_PART = ("区行政投诉中心", "区委宣传部", "“两办”督查室"
 MOST = 40  # rows of a table; all are in the workbook beside it
 LONGEST = 120  # characters of a cell
 ITEM_HEADINGS = ("序号", "案件编号", "事项（脱敏）", "列入原因", "责任单位", "办理情况", "跟踪和回复")
-ITEM_WIDTHS = (10, 26, 28, 24, 18, 28, 22)  # millimetres
+ITEM_WIDTHS = (10, 26, 28, 22, 18, 26, 26)  # millimetres
 ACTION_HEADINGS = ("编号", "案件编号", "议定事项", "承办单位", "完成时限", "落实情况")
 ACTION_WIDTHS = (28, 26, 36, 20, 20, 26)
 
