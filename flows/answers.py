@@ -4,8 +4,11 @@ Each sheet is answered by the same act as by the command, in a transaction of it
 """
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import OperationalError
 
 from models.answer_book import Answered, read_answers
 from models.forms import SignOff
@@ -22,6 +25,10 @@ from tasks.campaign_collect import may_collect
 from tasks.incoming_files import TooLarge, files_in, read_whole
 from tasks.kept_files import keep
 
+LONGEST_STEM = 40  # of what a file is called, so that its receipt's name is none too long for the disk
+
+log = logging.getLogger("zhiyong.answers")
+
 
 def hand_out(number: str, *, unit: str | None, actor: Actor) -> tuple[str, bytes]:
     """Return the case's number and the workbook with the unit's open steps. Raises a Refusal."""
@@ -30,16 +37,38 @@ def hand_out(number: str, *, unit: str | None, actor: Actor) -> tuple[str, bytes
 
 
 def collect_answers(path: Path, *, actor: Actor, out: Path) -> list[dict[str, Any]]:
-    """Answer from a file, or from those that lie directly in a folder. Raises NotYours, UnknownOfficer."""
+    """Answer from a file, or from those that lie directly in a folder; return for each what became of it.
+
+    One that fails never stops the others. Raises NotYours, UnknownOfficer.
+    """
     may_collect(actor)
     return [_collected(each, actor, out) for each in (files_in(path) if path.is_dir() else [path])]
 
 
 def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
+    """Collect one file; `items` has what was answered even where the rest could not be done."""
+    done: dict[str, Any] = {"file": path.name, "case": None, "accepted": False, "items": [], "faults": [], "why": ""}
     try:
         content = read_whole(path)
     except (OSError, TooLarge):
-        return {"file": path.name, "case": None, "accepted": False, "items": [], "why": "文件不存在，或无法读取"}
+        return done | {"why": "文件不存在，或无法读取"}
+    try:
+        _take(path, content, done, actor=actor, out=out)
+    except Refusal as refusal:
+        why = refusal.message
+    except OperationalError:
+        log.warning("a workbook could not be collected: the ledger is out of reach")
+        why = "台账暂时无法连接，请稍后重试"
+    except Exception as error:  # one file never stops the others; it stays as it is, for somebody to look at
+        log.exception("a workbook could not be collected: %s", type(error).__name__)
+        why = "系统处理该文件时出错，请与系统管理员联系"
+    else:
+        return done
+    answered = "（所列环节已按所列结果办理，只是没有回执）" if done["items"] else ""
+    return done | {"accepted": False, "why": f"{why}{answered}"}
+
+
+def _take(path: Path, content: bytes, done: dict[str, Any], *, actor: Actor, out: Path) -> None:
     sha256 = hashlib.sha256(content).hexdigest()
     keep(settings().documents / "returned", content, sha256)
     case, why = "", ""
@@ -49,29 +78,19 @@ def _collected(path: Path, actor: Actor, out: Path) -> dict[str, Any]:
         why = "" if sheets else "不是办理答复表，看不出是哪个案件的"
     except Unreadable as error:
         why = str(error)
-    items: list[dict[str, Any]] = []
-    faults: list[dict[str, str]] = []
+    done |= {"case": case or None, "why": why}
     strangers = steps_of_other_cases(case, [each.step.assignment for each in sheets])
     for each in sheets:
         item, wrong = _answer(each, actor, sha256, strange=each.step.assignment in strangers)
-        items.append(item)
-        faults += [{"sheet": each.step.sheet, "cell": cell, "reason": reason} for cell, reason in wrong]
+        done["items"].append(item)
+        done["faults"] += [{"sheet": each.step.sheet, "cell": cell, "reason": reason} for cell, reason in wrong]
     receipt = f"{case or '无归属'}-{sha256[:10].upper()}"
     lines = [f"编号：{receipt}　文件：{path.name}", *([why] if why else [])]
-    lines += [f"{each['title']}（待办{each['assignment']}）：{each['says']}" for each in items]
-    target = out / f"{path.stem}-回执-{sha256[:10].upper()}.xlsx"
-    save(target, returned_copy(content, lines, faults))
-    accepted = bool(items) and not faults and any(each["result"] == "answered" for each in items)
-    return {
-        "file": path.name,
-        "case": case or None,
-        "accepted": accepted,
-        "receipt": receipt,
-        "receipt_file": str(target),
-        "items": items,
-        "faults": faults,
-        "why": why,
-    }
+    lines += [f"{each['title']}（待办{each['assignment']}）：{each['says']}" for each in done["items"]]
+    target = out / f"{path.stem[:LONGEST_STEM]}-回执-{sha256[:10].upper()}.xlsx"
+    save(target, returned_copy(content, lines, done["faults"]))
+    answered = any(each["result"] == "answered" for each in done["items"])
+    done |= {"accepted": answered and not done["faults"], "receipt": receipt, "receipt_file": str(target)}
 
 
 def _answer(

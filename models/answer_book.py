@@ -22,6 +22,7 @@ CASE, STEP = "案件", "待办"
 OFFICER = "officer"  # the key of the cell in which the officer who answers writes his code
 FIRST_ROW, KEY, VALUE = 4, 3, 1  # row from 1; columns from 0: key hidden in D, value in B
 MOST_ITEMS = 8  # of a list of people or promises; more are answered by the command
+LONGEST_NUMBER = 18  # digits: more than any row of the ledger has
 YES, NO = "是", "否"
 
 
@@ -99,11 +100,16 @@ def read_answers(grids: Grids) -> tuple[str, list[Answered]]:
     case = next((row[1] for row in rows if row[0] == CASE and len(row) > 1), "")
     found = []
     for row in rows:
-        if row[0] == STEP and len(row) > 4 and row[2].isdigit() and row[3].isdigit() and row[4] in STEPS:
-            step = StepSheet(sheet=row[1], assignment=int(row[2]), version=int(row[3]), kind=row[4], due="")
+        if row[0] == STEP and len(row) > 4 and row[4] in STEPS:
+            step = StepSheet(sheet=row[1], assignment=_number(row[2]), version=_number(row[3]), kind=row[4], due="")
             grid = next((each for each in grids.sheets if each.name == row[1]), None)
             found.append(_read(step, grid))
     return case, found
+
+
+def _number(typed: str) -> int:
+    """Return a row's number; 0, which no row has, where somebody has written something else over it."""
+    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 0
 
 
 def _read(step: StepSheet, grid: Grid | None) -> Answered:

@@ -14,6 +14,7 @@ from models.forms import Form
 from models.journal import Actor, Entry
 from models.steps import STEPS
 from models.words import Basis, Role
+from reports.sheet_looks import save
 from tasks.hand_over import delegate
 from tasks.supervise import supervise
 from tasks.verify import verify
@@ -226,3 +227,47 @@ def test_a_milestone_and_a_progress_report_come_from_workbooks(tmp_path: Path) -
         assert "answered" in {each["result"] for each in done["items"]}, done
         advance(number)
     assert {"progress-report-1", "milestone-1"}.isdisjoint(open_steps(number))
+
+
+def test_a_name_of_eighty_two_characters_gets_its_receipt(number: str, tmp_path: Path) -> None:
+    path = fill(tmp_path, number, {OFFICER: "U01-03", "received": "是"}, f"{'办' * 80}答复.xlsx")
+    done = collected(path, tmp_path)
+    assert done["accepted"], done
+    assert Path(done["receipt_file"]).exists()
+
+
+@pytest.mark.parametrize("written_over", ["²", "9" * 30, "待办"])
+@pytest.mark.parametrize("cell", ["C2", "D2"])
+def test_a_number_that_was_written_over_is_no_step_of_the_case(
+    cell: str, written_over: str, number: str, tmp_path: Path
+) -> None:
+    path = fill(tmp_path, number, {OFFICER: "U01-03", "received": "是"})
+    book = openpyxl.load_workbook(path)
+    book["_标识"][cell].value = written_over
+    book.save(path)
+    done = collected(path, tmp_path)
+    assert (done["accepted"], open_steps(number)) == (False, ["receipt-1"])
+    assert [each["result"] for each in done["items"]] == ["another-case" if cell == "C2" else "stale-version"]
+
+
+def test_a_file_that_fails_after_its_step_was_answered_says_so_and_stops_no_other(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = report("OFFICE_COMPLAINT", number="A-2")
+    classify(other)
+    folder, out = tmp_path / "交回", tmp_path / "回执"
+    folder.mkdir()
+    out.mkdir()
+    for name, each in (("一.xlsx", number), ("二.xlsx", other)):
+        fill(folder, each, {OFFICER: "U01-03", "received": "是"}, name)
+
+    def full_disk(target: Path, content: bytes) -> None:
+        if target.name.startswith("一"):
+            raise OSError("no space left on device")
+        save(target, content)
+
+    monkeypatch.setattr("flows.answers.save", full_disk)
+    first, second = collect_answers(folder, actor=CLERK_, out=out)
+    assert ([each["result"] for each in first["items"]], first["accepted"]) == (["answered"], False)
+    assert "没有回执" in first["why"]
+    assert (second["accepted"], second["why"]) == (True, "")
