@@ -48,8 +48,9 @@ _SIGNS = {
 class Document(Base):
     """One document that was given a number. Immutable; one that is void has a row in `document_void`.
 
-    about: what of the case it is about, `unit-U01`, `assignment-12`, `message-3`: as long as it is not void there is
-    no second one of its kind. signer: who signs it, where that is known. sha256: of the file as it was written.
+    about: what of the case it is about, and at which stage, `round-1-unit-U01`, `urging-12`, `round-2-answer-57`: as
+    long as it is not void there is no second one of its kind. signer: who signs it, where that is known. sha256: of
+    the file as it was written.
     """
 
     __tablename__ = "document"

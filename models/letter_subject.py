@@ -7,15 +7,24 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.assignment import Annulment, Answer, Assignment
+from models.assignment import Answer, Assignment
 from models.case import Case
 from models.document import DocumentKind
 from models.message import Message
 from models.notice import Nudge
 from models.operator import Extension, Supervision
+from models.records import Filing
 from models.refusals import Refusal, UnknownMessage
 from models.registry import Officer, Unit
-from models.words import Reply, Stage
+from models.words import Outcome, Reply, Stage
+
+_REPORTS = ("investigation", "direct-accountability")
+# The steps of which a letter tells: what was answered to the last of them is the stage that it was written at.
+_TELLS_OF = {
+    DocumentKind.FILING: (*_REPORTS, "sign-off", "double-check", "filing"),
+    DocumentKind.REPORT: (*_REPORTS, "rectification-plan", "filing"),
+    DocumentKind.UPWARD: (*_REPORTS, "double-check", "filing", "accountability-decision", "call-back"),
+}
 
 
 class NothingToWrite(Refusal):
@@ -26,7 +35,11 @@ class NothingToWrite(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class LetterSubject:
-    """What a letter is about. about: the same in words that never change, so that it is not written twice."""
+    """What a letter is about.
+
+    about: the same in words that never change, with the stage at which it is written: at the same stage it is not
+    written twice, at a later one it is another letter.
+    """
 
     kind: DocumentKind
     case: Case
@@ -88,23 +101,17 @@ def subject_of(
         case DocumentKind.SECOND_ROUND:
             return _second_round(session, case)
         case DocumentKind.FILING:
-            last = _last_round(session, case, "investigation", "direct-accountability")
-            if last is None:
-                raise NothingToWrite("该案还没有调查报告，不能制作备案表。", case=case.number)
-            return _of(session, kind, case, f"round-{last}", round=last)
+            return _on_the_last_report(session, kind, case, none="该案还没有调查报告，不能制作备案表。")
         case DocumentKind.EXTENSION:
             return _extension(session, case, assignment)
         case DocumentKind.REPLY:
             return _reply(session, case, message)
         case DocumentKind.REPORT:
-            if _last_round(session, case, "rectification-plan", "investigation", "direct-accountability") is None:
+            if _last_round(session, case, "rectification-plan", *_REPORTS) is None:
                 raise NothingToWrite("该案还没有整改方案或调查报告，不能呈报。", case=case.number)
-            return _of(session, kind, case, f"round-{case.round}")
+            return _of(session, kind, case, f"round-{case.round}-{_stage(session, kind, case)}")
         case DocumentKind.UPWARD:
-            last = _last_round(session, case, "investigation", "direct-accountability")
-            if last is None:
-                raise NothingToWrite("该案还没有办理结果，不能向上级反馈。", case=case.number)
-            return _of(session, kind, case, f"round-{last}", round=last)
+            return _on_the_last_report(session, kind, case, none="该案还没有办理结果，不能向上级反馈。")
         case DocumentKind.DOSSIER:  # each copy is a document of its own
             return _of(session, kind, case, f"reader-{reader}-{case.length}")
 
@@ -120,6 +127,13 @@ def _of(
         round=round or case.round,
         unit=session.get_one(Unit, code) if code else None,
     )
+
+
+def _on_the_last_report(session: Session, kind: DocumentKind, case: Case, *, none: str) -> LetterSubject:
+    last = _last_round(session, case, *_REPORTS)
+    if last is None:
+        raise NothingToWrite(none, case=case.number)
+    return _of(session, kind, case, f"round-{last}-{_stage(session, kind, case)}", round=last)
 
 
 def _to_a_unit(session: Session, case: Case, assignment: Assignment | None, unit: str | None) -> LetterSubject:
@@ -184,17 +198,49 @@ def _reply(session: Session, case: Case, message: int | None) -> LetterSubject:
         due = [each for each in due if each.id == message]
         if not due and all(each.message_id != message for each in case.messages):
             raise UnknownMessage(case=case.number)
-    last = _last_round(session, case, "investigation", "direct-accountability", "classification")
+    last = _last_round(session, case, *_REPORTS, "classification")
     if not due or last is None:
         raise NothingToWrite("该案没有可答复的来件人或来件单位，或者尚未作出处理。", case=case.number)
-    subject = _of(session, DocumentKind.REPLY, case, f"round-{case.round}-message-{due[0].id}")
+    subject = _of(session, DocumentKind.REPLY, case, f"{_reply_stage(session, case)}-message-{due[0].id}")
     return LetterSubject(**vars(subject) | {"message": due[0]})
+
+
+def _reply_stage(session: Session, case: Case) -> str:
+    """Return what a 答复函 can say: the ruling, that it is being handled, the result, or what was published of it."""
+    ruling = _last_answer(session, case, "classification")
+    if ruling is not None and ruling.data["outcome"] in (Outcome.REJECT, Outcome.TRANSFER):
+        return f"ruling-{ruling.id}"
+    filed = session.scalar(select(Filing.number).where(Filing.case_id == case.id, Filing.round == case.round))
+    if filed is None:
+        return f"round-{case.round}"
+    approval = _last_answer(session, case, "publication-approval", round=case.round)
+    if approval is not None and approval.data["agreed"]:
+        return f"round-{case.round}-{filed}-publication-{approval.id}"
+    decision = _last_answer(session, case, "accountability-decision")
+    return f"round-{case.round}-{filed}" + (f"-decision-{decision.id}" if decision is not None else "")
+
+
+def _stage(session: Session, kind: DocumentKind, case: Case) -> str:
+    last = _last_answer(session, case, *_TELLS_OF[kind])
+    assert last is not None
+    return f"answer-{last.id}"
+
+
+def _last_answer(session: Session, case: Case, *kinds: str, round: int | None = None) -> Answer | None:
+    """Return the last answer that counts to some steps."""
+    query = (
+        select(Answer)
+        .join(Answer.assignment)
+        .where(Assignment.case_id == case.id, Assignment.kind.in_(kinds), ~Answer.annulment.has())
+        .order_by(Answer.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query if round is None else query.where(Assignment.round == round))
 
 
 def _last_round(session: Session, case: Case, *kinds: str) -> int | None:
     return session.scalar(
         select(func.max(Assignment.round))
         .join(Answer, Answer.assignment_id == Assignment.id)
-        .where(Assignment.case_id == case.id, Assignment.kind.in_(kinds))
-        .where(~select(Annulment).where(Annulment.answer_id == Answer.id).exists())
+        .where(Assignment.case_id == case.id, Assignment.kind.in_(kinds), ~Answer.annulment.has())
     )

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from models.database import transaction
 from models.document import Document, DocumentKind
 from models.journal import Actor, Entry
+from models.letter_subject import NothingToWrite
 from models.refusals import NotYours, ReasonMissing
 from settings import settings
 from tasks.document import AlreadyVoid, FileMissing, UnknownDocument, void_document
 from tasks.documents_shown import list_documents
 from tasks.verify import verify
-from tests.office import CLERK, classify, it_is, report, rows_of
-from tests.reports.letters import written
+from tests.office import CLERK, HEAD, carry, classify, it_is, report, rows_of
+from tests.reports.letters import text, written
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ORDER = DocumentKind.ASSIGNMENT
@@ -117,3 +118,50 @@ def test_a_letter_whose_file_is_gone_says_so() -> None:
     (settings().documents / written(ORDER, number).sha256).unlink()
     with pytest.raises(FileMissing):
         written(ORDER, number)
+
+
+REPLY, FORM, LEADERS, UP = DocumentKind.REPLY, DocumentKind.FILING, DocumentKind.REPORT, DocumentKind.UPWARD
+
+
+@pytest.mark.parametrize(
+    ("kind", "early", "late", "said"),
+    [
+        (REPLY, "sign-off-1", "call-back-1", "经查属实，已整改。"),
+        (FORM, "sign-off-1", "publication-1", "洪治庸备〔2026〕1号"),
+        (FORM, "investigation-1", "publication-1", ""),
+        (LEADERS, "report-to-leaders", "sign-off-1", "经调查，反映的问题属实"),
+        (LEADERS, "sign-off-1", "publication-1", ""),
+        (UP, "sign-off-1", "upward-report-1", "洪治庸备〔2026〕1号"),
+    ],
+    ids=lambda value: getattr(value, "value", value) or "-",
+)
+def test_a_letter_of_a_later_stage_is_another_one_and_of_the_same_stage_the_same(
+    kind: DocumentKind, early: str, late: str, said: str
+) -> None:
+    it_is("2026-05-06")
+    number = report("SUPERIOR_TRANSFER" if kind is UP else "DISTRICT_HEAD_LINE")
+    problem = {"problem_class": "SUPERIOR" if kind is UP else "COMMON" if kind is LEADERS else "GENERAL"}
+    instead = {"classification": problem}
+    carry(number, to=early, instead=instead)
+    if early == "investigation-1":
+        with pytest.raises(NothingToWrite):
+            written(kind, number, by=HEAD)
+        carry(number, to="sign-off-1")
+    first = written(kind, number, by=HEAD)
+    assert written(kind, number, by=HEAD).again
+    carry(number, to=late, instead=instead)
+    final = written(kind, number, by=HEAD)
+    assert (final.again, final.number != first.number) == (False, True)
+    assert said in text(final)
+    assert said not in text(first) or not said
+    again = written(kind, number, by=HEAD)
+    assert (again.again, again.number, again.content) == (True, final.number, final.content)
+
+
+def test_a_reply_is_the_same_one_until_the_case_is_closed() -> None:
+    it_is("2026-05-06")
+    number = report("OFFICE_COMPLAINT")
+    carry(number, to="direct-reply-1")
+    first = written(REPLY, number)
+    carry(number)
+    assert written(REPLY, number).number == first.number
