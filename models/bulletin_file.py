@@ -25,6 +25,8 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from models.campaign_cells import text_of
+from models.grids import Unreadable, read_grids
 from models.message_file import HEADINGS, INVISIBLE, LONGEST_SUBJECT, Meaning
 from models.refusals import BadFile
 from models.table_file import HEADER_WITHIN, sheets_of
@@ -145,20 +147,39 @@ def _of_word(name: str, content: bytes) -> tuple[list[str], list[Item]]:
     except (OpcError, SyntaxError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, IndexError, AttributeError):
         raise BadFile(f"“{name}”已损坏，无法读出。") from None
     lines = [line for line in lines if line.text]
-    for rows in tables:
-        if (found := _of_table(rows)) is not None:
-            return [*above, *(line.text for line in lines), *found[0]], found[1]
     start, items = _of_text(lines)
-    above += [cell for rows in tables for row in rows for cell in row]  # some lay the head out in a table
-    return [*above, *(line.text for line in lines[:start])], items
+    listed = [found for rows in tables if (found := _of_table(rows)) is not None]
+    if not listed:
+        above += [cell for rows in tables for row in rows for cell in row]  # some lay the head out in a table
+        return [*above, *(line.text for line in lines[:start])], items
+    if any(item.text != item.subject for item in items):
+        raise BadFile(f"“{name}”既有列表，又有逐条编号的文字，请只用一种。")
+    above += [line.text for line in lines]
+    return [*above, *(cell for head, _ in listed for cell in head)], [item for _, found in listed for item in found]
 
 
 def _of_workbook(name: str, content: bytes) -> tuple[list[str], list[Item]]:
-    """Do the same for the first sheet, or the CSV file, that has a header."""
-    for _, rows in sheets_of(name, content):
-        if (found := _of_table([[_clean(cell) for cell in row] for row in rows])) is not None:
-            return found
-    raise BadFile(f"“{name}”中没有找到表头：须有“标题”和“内容”两栏。")
+    """Do the same for the sheets, or the CSV file, that have a header."""
+    listed = [found for rows in _sheets(name, content) if (found := _of_table(rows)) is not None]
+    if not listed:
+        raise BadFile(f"“{name}”中没有找到表头：须有“标题”和“内容”两栏。")
+    return [cell for head, _ in listed for cell in head], [item for _, found in listed for item in found]
+
+
+def _sheets(name: str, content: bytes) -> Iterator[list[list[str]]]:
+    """Yield the sheets' rows as text. Raises BadFile."""
+    if not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        for _, rows in sheets_of(name, content):
+            yield [[_clean(cell) for cell in row] for row in rows]
+        return
+    try:
+        sheets = read_grids(content).sheets
+    except Unreadable as error:
+        raise BadFile(f"“{name}”：{error}") from error
+    for sheet in sheets:
+        if sheet.stray:
+            raise BadFile(f"“{name}”工作表“{sheet.name}”在表格以外很远处还有内容，请清除后再收入。")
+        yield [[_clean(text_of(cell)) for cell in row] for row in sheet.rows]
 
 
 def _blocks(parent: Any) -> Iterator[Any]:

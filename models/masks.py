@@ -199,6 +199,13 @@ def masked_text(text: str, *complainants: Complainant | None) -> str:
     return text
 
 
+def without_senders(text: str, *complainants: Complainant | None) -> str:
+    """Mask in a text what identifies its senders, and nothing else: a number of another system stays as it is."""
+    for found in sorted(_own(text.translate(_FOLD), complainants), key=lambda found: found.start, reverse=True):
+        text = f"{text[: found.start]}{found.mask}{text[found.end :]}"
+    return text
+
+
 def details_in(text: str, *complainants: Complainant | None, lines_are_public: bool = False) -> list[Detail]:
     """Return what would be masked in a text, each kind once.
 

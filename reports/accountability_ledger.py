@@ -10,7 +10,7 @@ from models.case import Case
 from models.records import AccountabilityDecision, DoubleCheck
 from models.registry import Officer
 from models.words import Position
-from reports.case_columns import CASE_NUMBER, POSITION, UNIT, WRITTEN_OFF, summary
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT, WRITTEN_OFF
 from reports.case_file import REPORTS, CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.held_to_account import full_name, post_on, shown_name, unit_name, without_names
 from reports.narrowed import of_scope, on_days
@@ -60,6 +60,14 @@ class Decided:
     def appeal(self) -> str:
         """What became of an appeal."""
         return without_names(self.file.masked(self.decision.appeal), self.names, self.scope)
+
+    def summary(self) -> str:
+        """The office's summary."""
+        return without_names(self.file.summary(), self.names, self.scope)
+
+    def deciding_body(self) -> str:
+        """Who decided."""
+        return without_names(self.file.masked(self.decision.deciding_body), self.names, self.scope)
 
     def document_number(self) -> str:
         """The decision's number."""
@@ -136,7 +144,7 @@ ACCOUNTABILITY_LEDGER = Report(
     columns=(
         POSITION,
         CASE_NUMBER,
-        summary(26),
+        Column(heading="问题（脱敏）", width=26, value=Decided.summary, prose=True),
         UNIT,
         Column(heading="姓名", width=9, value=Decided.name, group="问责对象（受限）"),
         Column(heading="单位", width=12.5, value=Decided.unit, group="问责对象（受限）"),
@@ -145,7 +153,7 @@ ACCOUNTABILITY_LEDGER = Report(
         Column(heading="条款号", width=8, value=Decided.clause, group="问责情形"),
         *map(_conclusion, Position),
         Column(heading="问责方式", width=18, value=Decided.measures),
-        Column(heading="机关", width=12.5, value=lambda each: each.decision.deciding_body, group="决定"),
+        Column(heading="机关", width=12.5, value=Decided.deciding_body, group="决定"),
         Column(heading="日期", width=11, value=lambda each: each.decision.decided_on, group="决定"),
         Column(heading="文号", width=14, value=Decided.document_number, group="决定"),
         Column(heading="申诉", width=14, value=Decided.appeal, prose=True),

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from models.assignment import Annulment, Answer, Assignment
 from models.case import Case, CaseMessage
 from models.forms import DirectAccountability, Form, Investigation, OpinionTracking, RectificationPlan
-from models.masks import masked_text
+from models.masks import masked_text, without_senders
 from models.message import Complainant, Message
 from models.records import Filing
 from models.registry import Channel, Officer, RoleGrant, Unit
@@ -91,6 +91,10 @@ class CaseFile:
     def masked(self, text: str) -> str:
         """Return what somebody wrote without what identifies the case's senders."""
         return masked_text(text, *self.senders) if text else text
+
+    def own_number(self, number: str) -> str:
+        """Return the number that a line gave a message, without what identifies the case's senders."""
+        return without_senders(number, *self.senders)
 
     def channels(self) -> str:
         """By which channels it came, each once."""

@@ -18,6 +18,7 @@ from models.refusals import NotYours, Refusal, Unknown, UnknownChannel, UnknownU
 from models.registry import Channel, Unit
 from reports.accountability_ledger import ACCOUNTABILITY_LEDGER
 from reports.double_check_ledger import DOUBLE_CHECK_LEDGER
+from reports.file_names import file_name
 from reports.general_problems import GENERAL_PROBLEMS
 from reports.line_return import LINE_RETURN
 from reports.office_name import office_name
@@ -162,9 +163,10 @@ def _write(session: Session, report: Report[Any], scope: Scope, out: Path | None
     )
     if out is None:
         OUT.mkdir(exist_ok=True)
-        line = f"-{session.get_one(Channel, scope.channel).name}" if scope.channel is not None else ""
-        out = OUT / f"{report.title}{line}-{scope.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
+        out = OUT / file_name(*_name_parts(session, report, scope), end=".xlsx")
     rows = write_workbook(report, report.rows(session, scope), imprint, out)
+    if report.names_people and scope.reader.names:
+        out.chmod(0o600)  # not for others on this machine
     return {
         "file": str(out),
         "rows": rows,
@@ -173,10 +175,28 @@ def _write(session: Session, report: Report[Any], scope: Scope, out: Path | None
     }
 
 
+def _name_parts(session: Session, report: Report[Any], scope: Scope) -> Iterator[str]:
+    """Yield what makes a file's name: two that differ in content differ in it."""
+    yield report.title
+    if scope.channel is not None:
+        yield session.get_one(Channel, scope.channel).name
+    if scope.unit is not None:
+        yield session.get_one(Unit, scope.unit).name
+    if scope.from_day or scope.to_day:
+        yield f"{scope.from_day or ''}至{scope.to_day or ''}"
+    if scope.reader.unit is not None:
+        yield "单位自办"
+    if report.names_people and scope.reader.names:
+        yield "含姓名"
+    yield f"{scope.as_of.astimezone(SHANGHAI):%Y%m%d}"
+
+
 def _moment(session: Session, as_of: datetime | None) -> datetime | None:
     """Return the past moment that is asked for, None where it is the present one."""
     if as_of is None:
         return None
+    if as_of.tzinfo is None:  # as Prefect's form may give it
+        as_of = as_of.replace(tzinfo=SHANGHAI)
     moment = now(session)
     if as_of == datetime.combine(moment.astimezone(SHANGHAI), time.max, SHANGHAI):
         return None

@@ -14,7 +14,7 @@ from models.path import FIRST
 from models.records import AccountabilityDecision, DoubleCheck
 from models.steps import STEP_OF
 from models.words import Light, Measure, Position
-from reports.case_columns import CASE_NUMBER, POSITION, UNIT, summary
+from reports.case_columns import CASE_NUMBER, POSITION, UNIT
 from reports.case_file import CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.held_to_account import full_name, shown_name, without_names
 from reports.narrowed import of_scope, within
@@ -54,6 +54,10 @@ class Checked:
         """The person, as far as the reader may know."""
         check = self.concluded.get(of)
         return shown_name(check, self.scope) if check else ""
+
+    def summary(self) -> str:
+        """The office's summary."""
+        return without_names(self.file.summary(), map(full_name, self.concluded.values()), self.scope)
 
     def conclusion(self, of: Position) -> str:
         """追究 or 不追究."""
@@ -158,7 +162,7 @@ DOUBLE_CHECK_LEDGER = Report(
         POSITION,
         CASE_NUMBER,
         Column(heading="轮次", width=6, value=lambda each: each.step.round, shows='"第"0"轮"'),
-        summary(22),
+        Column(heading="问题（脱敏）", width=22, value=Checked.summary, prose=True),
         UNIT,
         Column(heading="双查缘由", width=12, value=Checked.why),
         Column(heading="启动日期", width=11, value=lambda each: day_of(each.step.opened_at), group="双查"),

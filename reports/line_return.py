@@ -15,7 +15,7 @@ from models.records import Feedback
 from models.registry import Channel
 from models.words import Reply, Status
 from reports.case_columns import POSITION
-from reports.case_file import REPORTS, CaseFile, CaseFiles, among, by_case, counts, in_chunks
+from reports.case_file import CaseFile, CaseFiles, among, by_case, counts, in_chunks
 from reports.narrowed import of_scope, within
 from reports.report import ALL_ROWS, FOR_LINES, Column, Paper, Report, Scope, day_of, how_many_days
 from reports.rounds import call_backs
@@ -51,20 +51,19 @@ class Returned:
         return status.label if status.closed else "在办"
 
     def result(self) -> str:
-        """What was approved for the public; before that, what is to be done; of a report not taken up, why."""
+        """What was approved for the public, never the unit's own words; of a report not taken up, why."""
         approved = [each.text for each in self.told if each.text and each.reply is Reply.ONLINE]
         if approved:
             return self.file.masked(approved[-1])
         if (word := _CLOSED_WITHOUT.get(self.file.case.status)) is not None:
             ruling = self.file.to_step(Classification)[-1].data
             return f"{word}：{self.file.masked(ruling['reason'] or ruling['to'])}"
-        return self.file.measures()
+        return ""
 
     def replies(self) -> str:
         """By which ways it was answered, or why it could not be."""
-        return "；".join(
-            dict.fromkeys(each.reply.label if each.on else f"{each.reply.label}：{each.why_not}" for each in self.told)
-        )
+        said = (each.reply.label if each.on else f"{each.reply.label}：{each.why_not}" for each in self.told)
+        return self.file.masked("；".join(dict.fromkeys(said)))
 
     def replied_on(self) -> date | None:
         """The day of the last reply."""
@@ -82,7 +81,7 @@ class Returned:
 
 def read_returns(session: Session, scope: Scope) -> Iterator[Returned]:
     """Yield the lines in the order of the channels, of each in the order in which its messages came."""
-    files = CaseFiles(session, scope, *REPORTS, Classification)
+    files = CaseFiles(session, scope, Classification)
     position = 0
     for chunk in in_chunks(session, _messages(scope)):
         file_of = files.of(case for case, *_ in chunk)
@@ -142,7 +141,7 @@ LINE_RETURN = Report(
         Column(
             heading="来源编号",
             width=22,
-            value=lambda each: each.file.masked(each.number),
+            value=lambda each: each.file.own_number(each.number),
             group="来件",
             total=ALL_ROWS,
         ),

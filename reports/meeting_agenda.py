@@ -26,7 +26,7 @@ from models.records import Feedback
 from models.registry import Channel, Officer, RoleGrant, Unit
 from models.steps import STEPS
 from models.words import ActionState, Light, OpinionTrend, Origin, Reply, Role, Status
-from reports.case_file import CHUNK, CaseFile, CaseFiles, among, by_case
+from reports.case_file import CHUNK, CaseFile, CaseFiles, among, by_case, counts
 from reports.office_name import office_name
 from reports.reader import is_for, reader_of
 from reports.report import Reader, Scope, day_of
@@ -232,7 +232,7 @@ def _chunk(session: Session, file_of: Mapping[int, CaseFile]) -> Iterator[Agenda
     told = by_case(
         session,
         select(Feedback.case_id, Feedback.round, Feedback.reply, Feedback.message_id, Feedback.told_on)
-        .where(among(Feedback.case_id, file_of), Feedback.message_id.is_not(None))
+        .where(among(Feedback.case_id, file_of), Feedback.message_id.is_not(None), counts(Feedback.answer_id))
         .order_by(Feedback.id),
         Told,
     )

@@ -10,6 +10,8 @@ from reports.periodic_summary import Summary
 from reports.periodic_timing import of_cases, of_steps
 from reports.periodic_view import View
 
+LONGEST_ABOUT = 60  # characters of a summary in a sentence that a leader reads; the whole one is in the list
+
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
@@ -89,6 +91,7 @@ def _general(summary: Summary) -> str:
         return "没有发现重复反映的事项。"
     first = summary.matters[0]
     about = first.problem.summary or "尚未分类"
+    about = about if len(about) <= LONGEST_ABOUT else f"{about[:LONGEST_ABOUT]}……"
     return (
         f"重复反映的事项{len(summary.matters)}个，最多的一个本期{first.now}件、累计{first.all}件："
         f"{about}（{first.problem.number}）。"

@@ -78,8 +78,14 @@ def _response(view: View) -> Counted:
     withdrawn = [each for each in due if each.withdrawn_at is not None]
     returned = [each for each in due if each.received is False]
     not_yet = [each for each in due if each.due_at >= view.until and each.open_at(view.until)]
-    counted = _without(due, withdrawn, returned, not_yet)
-    excluded = (("已收回", len(withdrawn)), ("退回的", len(returned)), ("尚未到期", len(not_yet)))
+    resting = [each for each in _without(due, withdrawn, returned, not_yet) if view.rests(each)]
+    counted = _without(due, withdrawn, returned, not_yet, resting)
+    excluded = (
+        ("已收回", len(withdrawn)),
+        ("退回的", len(returned)),
+        ("尚未到期", len(not_yet)),
+        ("挂起", len(resting)),
+    )
     return Counted(hits=sum(_responded(view, each) for each in counted), n=len(counted), excluded=excluded)
 
 

@@ -12,6 +12,7 @@ from models.clock import SHANGHAI, now
 from models.database import transaction
 from models.refusals import NotYours, UnknownUnit, WrongPeriod
 from models.registry import Unit
+from reports.file_names import file_name
 from reports.periodic_list import PERIODIC, PeriodicReport
 from reports.periodic_markdown import periodic_markdown
 from reports.periodic_period import Period, PeriodKind
@@ -53,7 +54,7 @@ def write_periodic_report(name: str, wanted: Wanted, *, out: Path | None = None)
     with _read(PERIODIC[name], wanted) as summary:
         if out is None:
             OUT.mkdir(exist_ok=True)
-            out = OUT / f"{summary.title}-{summary.as_of.astimezone(SHANGHAI):%Y%m%d}.xlsx"
+            out = OUT / file_name(summary.title, f"{summary.as_of.astimezone(SHANGHAI):%Y%m%d}", end=".xlsx")
         return _write(summary, out)
 
 
@@ -64,7 +65,7 @@ def shelve_periodic_report(name: str, wanted: Wanted) -> tuple[str, str]:
     """
     with _read(PERIODIC[name], wanted) as summary:
         day = summary.as_of.astimezone(SHANGHAI).date()
-        target = shelf_of(day) / f"{summary.title}.xlsx"
+        target = shelf_of(day) / file_name(summary.title, end=".xlsx")
         _write(summary, target)
         return summary.title, periodic_markdown(summary, target)
 

@@ -155,6 +155,7 @@ def ranking_columns() -> tuple[Column[Line], ...]:
 def case_columns(summary: Summary) -> tuple[Column[Problem], ...]:
     """Return the columns of the list of cases."""
     now = summary.now
+    overdue = {each.id for each in now.overdue}
     ways: dict[int, dict[str, None]] = {}
     for came in now.facts.messages:
         ways.setdefault(came.case_id, {})[came.way.name] = None
@@ -172,7 +173,7 @@ def case_columns(summary: Summary) -> tuple[Column[Problem], ...]:
             return ""
         if problem.closed_at is not None:
             return "按期" if now.in_time(problem) else "逾期"
-        return "超过总时限" if problem in now.overdue else ""
+        return "超过总时限" if problem.id in overdue else ""
 
     return (
         NUMBER,

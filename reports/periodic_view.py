@@ -92,9 +92,12 @@ class View:
     def waiting_late(self) -> list[Step]:
         """The tasks that were open and late when the period was over; not those of cases at rest."""
         found = (each for each in self.facts.steps if each.due_at < self.until and each.open_at(self.until))
-        return [each for each in found if not self._rests(each)]
+        return [each for each in found if not self.rests(each)]
 
-    def _rests(self, step: Step) -> bool:
+    def rests(self, step: Step) -> bool:
+        """Whether a task waited, when the period was over, in a case at rest."""
+        if not step.open_at(self.until):
+            return False
         problem = self.facts.problems.get(step.case_id)
         return problem is not None and problem.rested_at(self.until)
 

@@ -27,6 +27,7 @@ from models.registry import Channel
 from models.steps import STEP_OF
 from models.words import OpinionTrend, Reply, Role
 from settings import settings
+from tasks.incoming_files import TooLarge, read_whole
 from tasks.kept_files import keep
 from tasks.officers import officer_with
 from tasks.refused import kept_if_office_refused
@@ -80,8 +81,8 @@ def take_in_bulletin(
     happen; then there are no cases. Raises BadFile, BulletinKnown, NotYours, RegistryEmpty, UnknownOfficer.
     """
     try:
-        content = path.read_bytes()
-    except OSError:
+        content = read_whole(path)
+    except (OSError, TooLarge):
         raise BadFile(f"“{path.name}”不存在或无法打开。") from None
     sha256 = hashlib.sha256(content).hexdigest()
     with kept_if_office_refused("bulletin", actor=actor, file=sha256):
@@ -123,11 +124,13 @@ def _identified(
         if None not in (in_file, typed) and in_file != typed:
             raise BadFile(f"“{name}”写明的{what}是{in_file}，与所填的{typed}不一致。")
     day = issued_on or read.issued_on
-    number = issue or read.issue
+    number = read.issue if issue is None else issue
     if number is None:
         raise BadFile(f"“{name}”中没有找到期号（如“第12期”），请用 --issue 写明。")
     if day is None:
         raise BadFile(f"“{name}”中没有找到印发日期（如“2026年5月6日”），请用 --date 写明。")
+    if number == 0 or abs((year or read.year or day.year) - day.year) > 1:
+        raise BadFile(f"“{name}”的期号或年份有误，与印发日期{day}不符，请核对。")
     if day > today:
         raise BadFile(f"“{name}”的印发日期{day}是将来的日期。")
     return _Identified(year=year or read.year or day.year, issue=number, issued_on=day)

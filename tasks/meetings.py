@@ -73,7 +73,11 @@ def record_minutes(path: Path, *, actor: Actor) -> Recorded:
         try:
             with transaction() as session:
                 officer = officer_with(session, actor.code, Role.OFFICE_CLERK, Role.OFFICE_HEAD)
-                return _known(session, sha256) or _record(session, path.name, content, sha256, officer, actor)
+                before = _known(session, sha256)
+                if before is None:
+                    return _record(session, path.name, content, sha256, officer, actor)
+                _concerns_nobody(session, sha256, officer)
+                return before
         except IntegrityError:  # somebody else records the same file at this moment
             with transaction() as session:
                 before = _known(session, sha256)
@@ -85,6 +89,18 @@ def record_minutes(path: Path, *, actor: Actor) -> Recorded:
 def _known(session: Session, sha256: str) -> Recorded | None:
     meeting = session.scalar(select(JointMeeting).where(JointMeeting.sha256 == sha256))
     return Recorded(meeting=meeting_shown(session, meeting), again=True) if meeting is not None else None
+
+
+def _concerns_nobody(session: Session, sha256: str, officer: Officer) -> None:
+    """Minutes about a case that is about the officer are not shown to him. Raises ConflictOfInterest."""
+    for case in session.scalars(
+        select(Case)
+        .join(MeetingAction, MeetingAction.case_id == Case.id)
+        .join(MeetingAction.meeting)
+        .where(JointMeeting.sha256 == sha256)
+    ):
+        if is_subject(session, case.id, officer):
+            raise ConflictOfInterest(case=case.number)
 
 
 def _record(session: Session, name: str, content: bytes, sha256: str, officer: Officer, actor: Actor) -> Recorded:

@@ -195,6 +195,33 @@ def test_long_texts_rare_characters_and_formulas_come_through_whole() -> None:
     assert item.text == text
 
 
+def test_every_table_and_every_sheet_counts_and_two_ways_at_once_are_refused() -> None:
+    document = Document(io.BytesIO(word(HEAD, TABLE)))
+    second = document.add_table(rows=2, cols=2)
+    for cell, text in zip(
+        [*second.rows[0].cells, *second.rows[1].cells], ["标题", "内容", "早餐占道", "晨报报道。"], strict=True
+    ):
+        cell.text = text
+    assert [each.subject for each in read(saved(document)).items] == [FIRST, "停水", "早餐占道"]
+    made = Workbook()
+    for sheet, subject in ((made.active, "甲"), (made.create_sheet("二"), "乙")):
+        for line in (["第3期", date(2026, 5, 6)], ["标题", "内容"], [subject, "内容。"]):
+            sheet.append(line)
+    found = read(saved(made), "快报.xlsx")
+    assert ([each.subject for each in found.items], found.issue, found.issued_on) == (["甲", "乙"], 3, date(2026, 5, 6))
+    with pytest.raises(BadFile, match="既有列表，又有逐条编号的文字"):
+        read(word([*HEAD, "1." + FIRST, BODY], TABLE))
+
+
+def test_a_cell_at_the_end_of_the_sheet_neither_breaks_the_reader_nor_is_passed_over() -> None:
+    made = Workbook()
+    for line in (["标题", "内容"], [FIRST, BODY]):
+        made.active.append(line)
+    made.active["XFD1048576"] = "远"
+    with pytest.raises(BadFile, match="很远处还有内容"):
+        read(saved(made), "快报.xlsx")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

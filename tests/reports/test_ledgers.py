@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.refusals import UnknownChannel
-from reports.catalogue import REPORTS, WrongScope
-from tests.office import CLERK, CLERK2, act, carry, it_is, report
+from reports.catalogue import REPORTS, WrongScope, write_report
+from tests.office import CLERK, CLERK2, DISCIPLINE, HEAD, act, carry, classify, double_check, it_is, report
 from tests.reports.known_office import Office
 from tests.reports.sheets import lines, totals
 
@@ -379,3 +379,55 @@ def test_a_line_is_told_why_a_report_was_not_taken_up(office: Office) -> None:
         lines("problem-ledger", channel="MAYOR_LINE")
     with pytest.raises(UnknownChannel):
         lines("line-return", channel="NONE")
+
+
+def test_a_line_gets_its_own_number_whole_and_nothing_that_identifies_a_sender(office: Office) -> None:
+    it_is("2026-05-19")
+    number = report("OFFICE_COMPLAINT", number="420111202605061234", name="欧阳锋", phone="13912345678")
+    why = "来件人欧阳锋电话13912345678停机"
+    carry(
+        number,
+        instead={"direct-reply-1": {"means": "", "delivered_on": None, "proof": "", "undeliverable_reason": why}},
+    )
+    (line,) = lines("line-return", channel="OFFICE_COMPLAINT")
+    assert line["来件/来源编号"] == "420111202605061234"
+    assert "办理/办理结果" not in line  # nothing was approved for the public
+    assert "停机" in line["反馈/方式"]
+    assert "欧阳锋" not in line["反馈/方式"]
+    assert "13912345678" not in line["反馈/方式"]
+
+
+def test_whom_the_reader_may_not_know_stands_in_no_cell_of_the_ledgers_about_people() -> None:
+    it_is("2026-05-19")
+    number = report(number="QZ-77")
+    classify(number, summary="卫某乙推诿", long_standing=True)
+    carry(number, to="double-check-1")
+    double_check(number, "double-check-1", pursued=True)
+    carry(number, to="accountability-decision-1")
+    decision = {
+        "person": "U01-02",
+        "measures": ["ADMONITION"],
+        "deciding_body": "卫某乙所在单位",
+        "decided_on": "2026-05-19",
+    }
+    act(number, "accountability-decision-1", DISCIPLINE, decisions=[decision])
+    for name in ("accountability-ledger", "double-check-ledger"):
+        assert "卫某乙" not in str(lines(name, by=CLERK))
+        assert "卫某乙" in str(lines(name, by=HEAD))
+
+
+def test_files_that_differ_in_content_differ_in_name(office: Office) -> None:
+    written = [
+        write_report("accountability-ledger", **scope)["file"]
+        for scope in (
+            {},
+            {"by": HEAD},
+            {"unit": "U01"},
+            {"unit": "U02"},
+            {"from_day": MAY_7},
+            {"by": CLERK, "unit": "U01"},
+        )
+    ]
+    assert len(set(written)) == 5  # to a clerk it says the same as to nobody
+    assert Path(written[1]).stat().st_mode & 0o077 == 0
+    assert "含姓名" in written[1]

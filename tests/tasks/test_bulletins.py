@@ -132,6 +132,8 @@ def test_a_number_that_came_by_another_way_keeps_the_whole_issue_out(tmp_path: P
         ("12", "2026年5月6日", {"issue": 13}, "写明的期号是12，与所填的13不一致"),
         ("12", "2026年5月6日", {"issued_on": date(2026, 5, 5)}, "写明的印发日期是2026-05-06"),
         ("12", "2026年5月7日", {}, "将来的日期"),
+        ("0", "2026年5月6日", {}, "期号或年份有误"),
+        ("12", "2026年5月6日", {"year": 2019}, "写明的年份是2026"),
     ],
 )
 def test_an_issue_that_does_not_say_which_it_is_is_refused(
@@ -140,6 +142,15 @@ def test_an_issue_that_does_not_say_which_it_is_is_refused(
     with pytest.raises(BadFile, match=says):
         take_in(issue(tmp_path, number, day), **given)
     assert counted() == (0, 0, 0, 0)
+
+
+def test_a_year_far_from_its_day_is_a_slip(tmp_path: Path) -> None:
+    document = Document()
+    for line in ("舆情快报", "9999年第3期", "2026年5月6日", *ITEMS):
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "a.docx"))
+    with pytest.raises(BadFile, match="期号或年份有误"):
+        take_in(tmp_path / "a.docx")
 
 
 def test_what_the_file_does_not_say_is_typed(tmp_path: Path) -> None:

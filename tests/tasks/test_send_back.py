@@ -34,6 +34,7 @@ from tests.office import (
     rows_of,
     sign,
     status_of,
+    steps_today,
 )
 from tests.operators import by, due_day, entries, name_as_subject, refused_with, row, whole
 
@@ -121,7 +122,7 @@ def test_what_the_office_handles_itself_is_gone_back_to() -> None:
     number = case("MEDIA_EXPOSURE", problem_class="SUPERIOR")
     carry(number, to="filing-1")
     back(number, "filing-1", "direct-accountability-1", CLERK)
-    assert open_steps(number) == ["direct-accountability-1-b"]
+    assert steps_today(number) == ["direct-accountability-1-b"]
     carry(number)
     assert status_of(number) is Status.WRITTEN_OFF
     assert whole()
