@@ -1,6 +1,6 @@
 """What a letter is about: of the case the unit, the step, the instruction, the urging … that it is written on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
 from models.case import Case
+from models.clock import today
 from models.document import DocumentKind
 from models.message import Message
 from models.notice import Nudge
@@ -88,9 +89,12 @@ def subject_of(
     assignment: Assignment | None = None,
     unit: str | None = None,
     message: int | None = None,
-    reader: str = "",
+    reader: Officer,
 ) -> LetterSubject:
-    """Find what a letter of this kind is about, in a case or one of its assignments. Raises NothingToWrite."""
+    """Find what a letter of this kind is about, in a case or one of its assignments.
+
+    reader: who writes it; what another may read is another letter. Raises NothingToWrite.
+    """
     match kind:
         case DocumentKind.ASSIGNMENT:
             return _to_a_unit(session, case, assignment, unit)
@@ -101,7 +105,9 @@ def subject_of(
         case DocumentKind.SECOND_ROUND:
             return _second_round(session, case)
         case DocumentKind.FILING:
-            return _on_the_last_report(session, kind, case, none="该案还没有调查报告，不能制作备案表。")
+            subject = _on_the_last_report(session, kind, case, none="该案还没有调查报告，不能制作备案表。")
+            named = "-named" if reader.reads_names(on=today(session)) else ""
+            return replace(subject, about=f"{subject.about}{named}")
         case DocumentKind.EXTENSION:
             return _extension(session, case, assignment)
         case DocumentKind.REPLY:
@@ -113,7 +119,7 @@ def subject_of(
         case DocumentKind.UPWARD:
             return _on_the_last_report(session, kind, case, none="该案还没有办理结果，不能向上级反馈。")
         case DocumentKind.DOSSIER:  # each copy is a document of its own
-            return _of(session, kind, case, f"reader-{reader}-{case.length}")
+            return _of(session, kind, case, f"reader-{reader.code}-{case.length}")
 
 
 def _of(

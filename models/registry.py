@@ -56,6 +56,10 @@ class Officer(Base):
         """Whether the role was his on that day, both bounds included."""
         return any(grant.role is role and grant.covers(on) for grant in self.grants)
 
+    def reads_names(self, *, on: date) -> bool:
+        """Whether he reads on that day the names of those who were held to account."""
+        return any(grant.role.reads_names and grant.covers(on) for grant in self.grants)
+
     def is_named(self, name: str, unit: str) -> bool:
         """Whether somebody named like a person who is no user is this officer; the unit by code, or by its name.
 

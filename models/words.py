@@ -179,6 +179,11 @@ class Role(Word):
         """Whether it belongs to the 治庸问责办 itself."""
         return self in (Role.OFFICE_CLERK, Role.OFFICE_HEAD)
 
+    @property
+    def reads_names(self) -> bool:
+        """对象受限: whether it reads the names of those who were held to account."""
+        return self in (Role.OFFICE_HEAD, Role.DISCIPLINE)
+
 
 class Via(Word):
     """By which way an act reached the ledger."""

@@ -11,12 +11,13 @@ from models.assignment import Answer, Assignment
 from models.clock import now
 from models.due_text import due_text
 from models.letter_subject import ToWrite
-from models.masks import masked_text
+from models.masks import masked_name, masked_text
 from models.message import Complainant
 from models.records import DoubleCheck, Filing, Signature
 from models.registry import Officer, Unit
 from models.steps import STEPS
 from models.words import Finding, Light, Measure, Nature
+from reports.held_to_account import full_name
 from reports.office_name import office_name
 from reports.report import day_of, long_date
 
@@ -118,25 +119,41 @@ class LetterFacts:
         said = str(report.get("rectification") or report.get("opinion") or "")
         return sentence(self.masked(said)) or ("无。" if report else GAP)
 
-    def held_to_account(self, rows: Sequence[dict[str, Any]], *, names: bool) -> str:
-        """Write who is, or should be, held to account, and how; without names only how many."""
-        if not rows:
-            return "无"
-        if not names:
-            return f"{len(rows)}人（单位）（姓名已隐去）"
-        return "；".join(f"{self.person(each['person'])}：{measures(each['measures'])}" for each in rows)
+    def held_to_account(self, rows: Sequence[dict[str, Any]]) -> str:
+        """Write who is, or should be, held to account, and how."""
+        return "；".join(f"{self.person(each['person'])}：{measures(each['measures'])}" for each in rows) or "无"
 
-    def double_check(self, round: int | None = None, *, names: bool = True) -> str:
+    def double_check(self, round: int) -> str:
         """Write the three conclusions of a round."""
+        said = []
+        for each in self._checked(round):
+            result = f"追究（{measures(each.measures)}）" if each.pursued else f"不追究（{self.masked(each.reason)}）"
+            said.append(f"{each.position.label}{full_name(each)}：{result}")
+        return "；".join(said) or "未开展"
+
+    def without_names(self, texts: dict[str, Any], rows: Sequence[dict[str, Any]], round: int) -> dict[str, Any]:
+        """Mask in texts who is, or should be, held to account, as in the ledgers, unless the writer reads such names.
+
+        rows: whom a report proposes; besides the double check of its round.
+        """
+        if self.order.by.reads_names(on=self.order.day):
+            return texts
+        proposed = [self._name(each["person"]) for each in rows]
+        names = {each for each in (*proposed, *map(full_name, self._checked(round))) if each}
+        masked = {}
+        for key, text in texts.items():
+            for name in sorted(names, key=len, reverse=True):
+                text = text.replace(name, masked_name(name))
+            masked[key] = text
+        return masked
+
+    def _name(self, reference: Any) -> str:
+        return str(reference["name"]) if isinstance(reference, dict) else self.officer(reference)
+
+    def _checked(self, round: int) -> list[DoubleCheck]:
         query = select(DoubleCheck).where(DoubleCheck.case_id == self.case.id).order_by(DoubleCheck.id)
         counting = {each.id for each in self.answers("double-check", round=round)}
-        rows = [each for each in self.session.scalars(query) if each.answer_id in counting]
-        said = []
-        for each in rows[-3:]:
-            who = each.officer.name if each.officer else each.person.name if each.person else ""
-            result = f"追究（{measures(each.measures)}）" if each.pursued else f"不追究（{self.masked(each.reason)}）"
-            said.append(f"{each.position.label}{who if names else ''}：{result}")
-        return "；".join(said) or "未开展"
+        return [each for each in self.session.scalars(query) if each.answer_id in counting][-3:]
 
     def signature(self, round: int) -> str:
         """Write who signed the report of a round, when, and whether on paper."""

@@ -11,32 +11,39 @@ from models.journal import Entry
 from models.operator import Extension
 from models.steps import STEPS
 from models.words import FilingDecision
-from reports.letter_facts import GAP, LetterFacts, day
+from reports.letter_facts import GAP, LetterFacts, day, sentence
 from reports.report import day_of, long_date
 
 
 def filing_form(facts: LetterFacts) -> dict[str, Any]:
-    """备案表: what was found in a round, who signed it, and how it was put on file."""
+    """备案表: what was found in a round, who signed it, and how it was put on file.
+
+    Whom it would hold to account is named only to who reads such names.
+    """
     round = facts.subject.round
     report = facts.report(round)
     reported = facts.last("investigation", "direct-accountability", round=round)
     answer, filed = facts.last("filing", round=round), facts.filing(round)
     decision = FilingDecision(answer.data["decision"]).label if answer else ""
     reason = facts.masked(answer.data["reason"]) if answer else ""
-    return {
+    proposed = report.get("accountability", [])
+    told = {
+        "问题概要": sentence(facts.masked(facts.case.summary)) or GAP,
+        "查明事实": facts.masked(report.get("facts", "")) or GAP,
+        "整改建议": facts.mending(report),
+        "问责建议": facts.held_to_account(proposed),
+        "双查结论": facts.double_check(round),
+        "备案意见": f"{decision}{'：' if reason else ''}{reason}" if decision else GAP,
+    }
+    return facts.without_names(told, proposed, round) | {
         "调查人员": "、".join(facts.officer(code) or code for code in report.get("investigators", []))
         or (facts.officer(reported.officer_code) if reported else GAP),
         "报告日期": long_date(day_of(reported.answered_at)) if reported else GAP,
         "调查结论": facts.finding(report),
         "问题性质": facts.nature(report),
-        "查明事实": facts.masked(report.get("facts", "")) or GAP,
-        "整改建议": facts.mending(report),
         "整改时限": day(report["rectification_deadline"]) if report.get("rectification_deadline") else "—",
         "听取申辩": "已听取" if report.get("heard_the_subject") else "未听取",
-        "问责建议": facts.held_to_account(report.get("accountability", []), names=True),
-        "双查结论": facts.double_check(round),
         "签字情况": facts.signature(round),
-        "备案意见": f"{decision}{'：' if reason else ''}{reason}" if decision else GAP,
         "备案号": filed.number if filed else GAP,
         "备案日期": long_date(day_of(filed.filed_at)) if filed else GAP,
     }
@@ -66,7 +73,7 @@ def extension_form(facts: LetterFacts) -> dict[str, Any]:
         "审批人": facts.officer(decided.officer_code) if decided else GAP,
         "审批日期": long_date(day_of(decided.answered_at)) if decided else GAP,
         "批准后时限": after if asked.agreed else "—" if asked.agreed is False else GAP,
-        "告知情况": _told(told.data) if told else "—" if asked.agreed is False else GAP,
+        "告知情况": _told(facts, told.data) if told else "—" if asked.agreed is False else GAP,
     }
 
 
@@ -89,5 +96,7 @@ def _dates(facts: LetterFacts, asked: Extension, step: Assignment) -> tuple[str,
     return old, new
 
 
-def _told(data: dict[str, Any]) -> str:
-    return f"已于{day(data['told_on'])}告知" if data["told_on"] else f"未能告知：{data['undeliverable_reason']}"
+def _told(facts: LetterFacts, data: dict[str, Any]) -> str:
+    if data["told_on"]:
+        return f"已于{day(data['told_on'])}告知"
+    return f"未能告知：{facts.masked(data['undeliverable_reason'])}"

@@ -16,8 +16,6 @@ from reports.report import Reader
 
 # Who gets every report.
 _GETS_ALL = frozenset({Role.OFFICE_CLERK, Role.OFFICE_HEAD, Role.DISCIPLINE, Role.DISTRICT_LEADER})
-# Who reads the names of those who were held to account (对象受限).
-_READS_NAMES = frozenset({Role.OFFICE_HEAD, Role.DISCIPLINE})
 
 
 class Offered(Protocol):
@@ -44,7 +42,7 @@ def reader_of(session: Session, report: Offered, by: str) -> Reader:
     roles = {grant.role for grant in officer.grants if grant.covers(day)}
     kept_out_of = _about(session, officer)
     if roles & _GETS_ALL:
-        return Reader(names=bool(roles & _READS_NAMES), kept_out_of=kept_out_of)
+        return Reader(names=officer.reads_names(on=day), kept_out_of=kept_out_of)
     held = roles & set(report.also_for)
     if not held:
         who = "、".join(role.label for role in Role if role in _GETS_ALL or role in report.also_for)

@@ -90,7 +90,7 @@ def issue_document(
         case, assignment = _locked(session, target)
         officer = _may_write(session, kind, case, actor)
         subject = subject_of(
-            session, kind, case, assignment=assignment, unit=target.unit, message=target.message, reader=officer.code
+            session, kind, case, assignment=assignment, unit=target.unit, message=target.message, reader=officer
         )
         if not draft and (before := _before(session, subject)) is not None:
             if subject.kind is DocumentKind.REPLY and subject.message is not None and subject.message.complainant:

@@ -5,14 +5,16 @@ from pathlib import Path
 import docx
 import pytest
 
+from flows.conductor import advance
 from models.document import DocumentKind
-from models.journal import Entry
+from models.journal import Actor, Entry
 from models.letter_subject import NothingToWrite
 from models.refusals import ConflictOfInterest, NotYours
 from reports.letter_file import BadTemplate
 from reports.letter_templates import built_in_template
 from settings import settings
-from tests.office import CLERK, HEAD, assignment_of, at, carry, classify, it_is, report, rows_of
+from tasks.extend import extend
+from tests.office import CLERK, HEAD, act, assignment_of, at, carry, classify, filled, it_is, report, rows_of
 from tests.reports.known_office import Office
 from tests.reports.letters import lines, text, written
 
@@ -92,7 +94,7 @@ def test_a_second_round_is_told_with_both_findings(office: Office) -> None:
 
 
 def test_the_filing_form_of_a_round(office: Office) -> None:
-    letter = written(K.FILING, office.again, draft=True)
+    letter = written(K.FILING, office.again, by=HEAD, draft=True)
     rows = [line.split("|") for line in lines(letter) if "|" in line]
     assert rows[0] == ["案件编号", "洪治庸〔2026〕7号", "办理轮次", "第2轮"]
     said = {row[at]: row[at + 1] for row in rows for at in range(0, len(row) - 1, 2)}
@@ -101,6 +103,46 @@ def test_the_filing_form_of_a_round(office: Office) -> None:
     assert said["一案双查"].startswith("直接责任人施某丙：追究（诫勉谈话、书面检查）；")
     assert said["签字背书"] == "区发展和改革局主要领导赵某甲于2026年5月18日签字"
     assert (said["备案意见"], said["备案日期"]) == ("准予备案", "2026年5月18日")
+
+
+def test_a_clerk_s_filing_form_masks_who_is_held_to_account_and_is_another_one_than_the_head_s(office: Office) -> None:
+    number = report("OFFICE_COMPLAINT", number="QZ-81", received_at=at("2026-05-19"))
+    outside = {"name": "张三丰", "post": "窗口人员", "unit": "某劳务公司"}
+    accused = {
+        "accountability": [{"person": person, "measures": ["ADMONITION"]} for person in (outside, "U01-02")],
+        "facts": "窗口人员张三丰、卫某乙未在承诺期限内答复。",
+        "rectification": "张三丰调离窗口",
+    }
+    summary = {"summary": "窗口人员张三丰办事拖延"}
+    carry(
+        number,
+        to="sign-off-1",
+        instead={"classification": summary, "investigation-1": filled("investigation") | accused},
+    )
+    of_the_head, of_a_clerk = written(K.FILING, number, by=HEAD), written(K.FILING, number, signer=HEAD)
+    assert not of_a_clerk.again
+    assert of_a_clerk.number != of_the_head.number
+    said = text(of_the_head)
+    assert "张三丰（某劳务公司窗口人员）：诫勉谈话；卫某乙" in said
+    masked = text(of_a_clerk)
+    assert [name for name in ("张三丰", "卫某乙") if name in masked] == []
+    assert "张**（某劳务公司窗口人员）：诫勉谈话；卫**" in masked
+    assert "窗口人员张**、卫**未在承诺期限内答复。" in masked
+    checked = text(written(K.FILING, office.again, draft=True))
+    assert "直接责任人施**：追究" in checked
+    assert "施某丙" not in checked
+
+
+def test_the_form_of_an_extension_masks_why_a_sender_was_not_told(office: Office) -> None:
+    number = report("OFFICE_COMPLAINT", number="QZ-82", received_at=at("2026-05-19"))
+    carry(number, to="investigation-1")
+    extend(assignment_of(number, "investigation-1"), days=3, actor=Actor(code="U01-04"), reason="证人外出")
+    advance(number)
+    act(number, "extension-approval-1", HEAD, agreed=True)
+    act(number, "extension-reply-1", CLERK, undeliverable_reason="来件人甲（13800001234）电话无人接听")
+    said = text(written(K.EXTENSION, number, draft=True))
+    assert "未能告知：" in said
+    assert not [each for each in SENDER[:2] if each in said]
 
 
 def test_the_form_of_an_extension_has_the_date_before_and_after(office: Office) -> None:
@@ -169,7 +211,6 @@ def test_an_upward_report_is_the_head_s_and_says_what_was_found(office: Office) 
 def test_no_letter_to_a_unit_holds_who_reported(kind: DocumentKind, office: Office) -> None:
     number = report("OFFICE_COMPLAINT", number=f"QZ-{kind}", received_at=at("2026-05-19"))
     classify(number)
-    from models.journal import Actor
     from models.words import Basis
     from tasks.supervise import supervise
     from tasks.urge import urge
