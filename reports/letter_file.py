@@ -2,12 +2,10 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from docx.opc.exceptions import OpcError
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
@@ -57,21 +55,39 @@ def write_letter(order: ToWrite, templates: Path) -> Written:
 def fill_in(kind: DocumentKind, fields: dict[str, Any], templates: Path) -> bytes:
     """Fill in the template of a kind. Raises BadTemplate, which names a mark that is none of the letter's."""
     own = templates / f"{kind.value}.docx"
+    unreadable = f"模板 {own} 无法读取，不是完好的 Word 文档（docx）。"
     try:
-        content = own.read_bytes() if own.exists() else built_in_template(kind)
-        template = DocxTemplate(io.BytesIO(content))
-        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        template.render(_printable(fields), environment)
-        target = io.BytesIO()
-        template.save(target)
+        content = own.read_bytes()
+    except FileNotFoundError:
+        return _filled_in(_opened(built_in_template(kind)), fields)
+    except OSError as error:
+        raise BadTemplate(unreadable) from error
+    try:
+        template = _opened(content)
+    except Exception as error:  # whatever the readers of Word files stumble over
+        raise BadTemplate(unreadable) from error
+    try:
+        return _filled_in(template, fields)
     except UndefinedError as error:
         name = re.search(r"'([^']+)' is undefined", str(error))
         which = f"没有“{name[1]}”这个填写项" if name else "有无法识别的填写项"
         raise BadTemplate(f"模板 {own} 有误：{kind.label}{which}。") from error
     except TemplateError as error:
         raise BadTemplate(f"模板 {own} 有误：填写标记不完整或不配对（{{{{ }}}}、{{% %}}）。") from error
-    except (OSError, OpcError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise BadTemplate(f"模板 {own} 无法读取，不是完好的 Word 文档（docx）。") from error
+    except Exception as error:  # whatever somebody reckons in a mark
+        raise BadTemplate(f"模板 {own} 有误：有的填写标记无法计算，或填写后不是完好的文档。") from error
+
+
+def _opened(content: bytes) -> DocxTemplate:
+    template = DocxTemplate(io.BytesIO(content))
+    template.init_docx()
+    return template
+
+
+def _filled_in(template: DocxTemplate, fields: dict[str, Any]) -> bytes:
+    template.render(_printable(fields), SandboxedEnvironment(undefined=StrictUndefined, autoescape=True))
+    target = io.BytesIO()
+    template.save(target)
     return target.getvalue()
 
 

@@ -1,5 +1,6 @@
 """Each letter from a small known ledger, compared line by line; whose identity stands in which; the templates."""
 
+import zipfile
 from pathlib import Path
 
 import docx
@@ -266,6 +267,38 @@ def test_the_office_s_own_template_takes_the_place_of_the_built_in_one(office: O
         own.write_bytes(b"no document")
         with pytest.raises(BadTemplate, match="不是完好的 Word 文档"):
             written(K.URGING, office.bulletin)
+    finally:
+        own.unlink()
+
+
+@pytest.mark.parametrize(
+    ("mark", "why"),
+    [
+        ("{{ 案号 + 1 }}", "无法计算"),
+        ("{{ 1 / 0 }}", "无法计算"),
+        ("{{ 'a' * 案号 }}", "无法计算"),
+        ("{% for 行 in range(9999999) %}{% endfor %}", "无法计算"),
+        ("{{ 案号.甲.乙 }}", "无法识别的填写项"),
+        ("{{ 案号", "不完整或不配对"),
+        ("{{ ().__class__ }}", "不完整或不配对|无法识别"),
+        (None, "不是完好的 Word 文档"),
+    ],
+)
+def test_a_template_that_is_broken_in_any_way_is_told(mark: str | None, why: str, office: Office) -> None:
+    own = settings().templates / "urging-notice.docx"
+    own.parent.mkdir(exist_ok=True)
+    template = docx.Document()
+    template.add_paragraph(mark or "催")
+    template.save(str(own))
+    if mark is None:
+        with zipfile.ZipFile(own) as zipped:
+            parts = {name: zipped.read(name) for name in zipped.namelist()}
+        with zipfile.ZipFile(own, "w") as zipped:
+            for name, content in parts.items():
+                zipped.writestr(name, content[: len(content) // 2] if name == "word/document.xml" else content)
+    try:
+        with pytest.raises(BadTemplate, match=why):
+            written(K.URGING, office.bulletin, draft=True)
     finally:
         own.unlink()
 
