@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models.clock import SHANGHAI
 from models.document import Document, DocumentKind
 from models.records import CallBack, Feedback, Signature
+from reports.case_file import counts
 from reports.letter_facts import GAP, LetterFacts
 from reports.report import day_of, long_date
 
@@ -107,7 +108,9 @@ def _signatures(facts: LetterFacts) -> list[str]:
 
 
 def _feedback(facts: LetterFacts) -> list[str]:
-    told = facts.session.scalars(select(Feedback).where(Feedback.case_id == facts.case.id).order_by(Feedback.id))
+    told = facts.session.scalars(
+        select(Feedback).where(Feedback.case_id == facts.case.id, counts(Feedback.answer_id)).order_by(Feedback.id)
+    )
     lines = [
         f"第{each.round}轮{each.reply.label}："
         + (
@@ -119,7 +122,9 @@ def _feedback(facts: LetterFacts) -> list[str]:
     ]
     if not facts.order.reads_all:
         return lines
-    calls = facts.session.scalars(select(CallBack).where(CallBack.case_id == facts.case.id).order_by(CallBack.id))
+    calls = facts.session.scalars(
+        select(CallBack).where(CallBack.case_id == facts.case.id, counts(CallBack.answer_id)).order_by(CallBack.id)
+    )
     return lines + [
         f"第{each.round}轮回访：{each.result.label if each.result else facts.masked(each.no_call_reason)}。"
         for each in calls

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from models.records import AccountabilityDecision, CallBack
 from models.words import Outcome, Role, Satisfaction
+from reports.case_file import counts
 from reports.letter_facts import GAP, LetterFacts, day, measures, sentence
 from reports.report import day_of, long_date
 
@@ -113,8 +114,8 @@ def _decided(facts: LetterFacts) -> str:
 
 
 def _called_back(facts: LetterFacts) -> str:
-    query = select(CallBack).where(CallBack.case_id == facts.case.id).order_by(CallBack.id.desc()).limit(1)
-    found = facts.session.scalar(query)
+    query = select(CallBack).where(CallBack.case_id == facts.case.id, counts(CallBack.answer_id))
+    found = facts.session.scalar(query.order_by(CallBack.id.desc()).limit(1))
     if found is None:
         return ""
     if found.result is None or found.result is Satisfaction.UNREACHABLE:

@@ -7,6 +7,7 @@ import docx
 import pytest
 
 from flows.conductor import advance
+from models.database import transaction
 from models.document import DocumentKind
 from models.journal import Actor, Entry
 from models.letter_subject import NothingToWrite
@@ -14,7 +15,10 @@ from models.refusals import ConflictOfInterest, NotYours
 from reports.letter_file import BadTemplate
 from reports.letter_templates import built_in_template
 from settings import settings
+from tasks.annul import annul
 from tasks.extend import extend
+from tasks.find import find_case
+from tasks.send_back import answer_to
 from tests.office import CLERK, HEAD, act, assignment_of, at, carry, classify, filled, it_is, report, rows_of
 from tests.reports.known_office import Office
 from tests.reports.letters import lines, text, written
@@ -233,6 +237,20 @@ def test_the_dossier_is_of_its_reader(office: Office) -> None:
     assert not [each for each in SENDER if each in whole]
     with pytest.raises(NotYours):
         written(K.DOSSIER, office.again, by="U02-01")
+
+
+def test_a_reply_and_a_call_back_that_no_longer_count_stand_in_no_letter(office: Office) -> None:
+    number = report("SUPERIOR_TRANSFER", number="市治庸〔2026〕10号", received_at=at("2026-05-19"))
+    carry(number, to="write-off", instead={"classification": {"problem_class": "SUPERIOR"}})
+    told, answered = "第1轮向上级反馈：", "经回访，来件人对办理结果满意。"
+    before, upward = (text(written(kind, number, by=HEAD, draft=True)) for kind in (K.DOSSIER, K.UPWARD))
+    assert (told in before, "第1轮回访：" in before, answered in upward) == (True, True, True)
+    with transaction() as session:
+        case = find_case(session, number, lock=True)
+        for step in ("upward-report-1", "call-back-1"):
+            annul(session, case, answer_to(session, case, step), actor=Actor(code=HEAD), reason="误办")
+    after, upward = (text(written(kind, number, by=HEAD, draft=True)) for kind in (K.DOSSIER, K.UPWARD))
+    assert (told in after, "第1轮回访：" in after, answered in upward) == (False, False, False)
 
 
 def test_whom_a_case_is_about_gets_no_dossier_and_writes_no_letter(office: Office) -> None:
