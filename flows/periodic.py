@@ -1,6 +1,6 @@
 """定期报告: the report of a week, a month, a half-year or a year, put on the shelf and shown in Prefect."""
 
-from datetime import date
+from datetime import date, datetime
 
 from prefect import flow
 
@@ -12,10 +12,14 @@ from tasks.office_page import Page
 
 @flow(name="定期报告", flow_run_name="定期报告 {kind}", persist_result=False)
 def report_period(
-    kind: PeriodKind = PeriodKind.MONTHLY, from_day: date | None = None, to_day: date | None = None, unit: str = ""
+    kind: PeriodKind = PeriodKind.MONTHLY,
+    from_day: date | None = None,
+    to_day: date | None = None,
+    unit: str = "",
+    as_of: datetime | None = None,
 ) -> None:
-    """周报、月报、半年报、年报：不填起止日期，即为上一个完整的期间；不填单位代码，即为全区。可以重复运行。"""
-    wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit or None)
+    """周报、月报、半年报、年报：不填起止日期，即为上一个完整的期间；不填单位代码，即为全区；不填截至时间，即为现在。"""
+    wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit or None, as_of=as_of)
     title, markdown = shelve_periodic_report(kind.value, wanted)
     key = f"report-{kind.value}-{unit.lower()}" if unit else f"report-{kind.value}"
     draw_page(Page(key=key, title=title, markdown=markdown))

@@ -22,6 +22,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from models.clock import SHANGHAI
 from models.refusals import BadFile
 from models.words import Word
+from models.xlsx_parts import too_large
 
 Cell = str | int | float | bool | date | time | timedelta
 Cells = tuple[Cell, ...]
@@ -308,6 +309,8 @@ def _sheets(path: Path, content: bytes, names: _Names) -> Iterator[tuple[str, Se
     if not content.startswith(WORKBOOK_MARKS):
         yield CSV_SHEET, _csv_rows(path.name, _decoded(path.name, content), names)
         return
+    if (far := too_large(content)) is not None:
+        raise UnreadableFile(f"{path.name}：工作表“{far}”在表格以外很远处还有内容，请清除后重试。")
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:

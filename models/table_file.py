@@ -13,6 +13,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from models.refusals import BadFile
+from models.xlsx_parts import too_large
 
 HEADER_WITHIN = 10  # rows: a title and a note may stand above the header
 
@@ -36,6 +37,8 @@ def sheets_of(name: str, content: bytes) -> Iterator[tuple[str, list[list[str]]]
     if not content.startswith(_WORKBOOK):
         yield "", _csv_rows(name, _decoded(name, content))
         return
+    if (sheet := too_large(content)) is not None:
+        raise BadFile(f"“{name}”工作表“{sheet}”在表格以外很远处还有内容，请清除后重试。")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = {each: book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names}

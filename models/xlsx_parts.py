@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ _AT = re.compile(rb"\br=\"([A-Z]{1,3})(\d+)\"")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>([^<]*)<")
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 NO_RESULT = "没有结果"
+MOST_CELLS = 20_000_000  # of a sheet that is read whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,24 @@ def within(content: bytes, *, rows: int, columns: int) -> tuple[bytes, dict[str,
                 cut[path] = _without(xml, stray)
             parts[name] = _part(xml, tuple(sorted(stray)))
         return (_with_parts(zipped, cut) if cut else content), parts
+
+
+def too_large(content: bytes, *, cells: int = MOST_CELLS) -> str | None:
+    """Return the name of a sheet whose cells, from the first to the farthest, would fill the memory; None if none does.
+
+    A single stray cell at the end of a sheet is enough. Of what is no .xlsx nothing is said.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+            for name, path in sheet_parts(zipped).items():
+                places = {(found[1], int(found[2])) for found in _AT.finditer(zipped.read(path))}
+                rows = max((row for _, row in places), default=0)
+                columns = max((_column(letters) for letters, _ in places), default=0)
+                if rows * columns > cells:
+                    return name
+    except (ValueError, KeyError, StopIteration, zipfile.BadZipFile, zlib.error, NotImplementedError):
+        return None
+    return None
 
 
 def sheet_parts(zipped: zipfile.ZipFile) -> dict[str, str]:
@@ -106,10 +126,15 @@ def _place(attributes: bytes) -> Place | None:
     found = _AT.search(attributes)
     if found is None:
         return None
+    return int(found[2]) - 1, _column(found[1]) - 1
+
+
+def _column(letters: bytes) -> int:
+    """Return a column's place, from 1."""
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = 26 * column + letter - 64
-    return int(found[2]) - 1, column - 1
+    return column
 
 
 def _with_parts(zipped: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:

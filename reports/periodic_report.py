@@ -87,8 +87,11 @@ def _read(report: PeriodicReport, wanted: Wanted) -> Iterator[Summary]:
     with transaction() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         moment = now(session).replace(microsecond=0)
-        as_of = min(wanted.as_of or moment, moment)
-        if wanted.as_of is not None and day_of(wanted.as_of) > day_of(moment):
+        asked = wanted.as_of
+        if asked is not None and asked.tzinfo is None:  # as Prefect's form may give it
+            asked = asked.replace(tzinfo=SHANGHAI)
+        as_of = min(asked or moment, moment)
+        if asked is not None and day_of(asked) > day_of(moment):
             raise WrongPeriod("数据截至时间不能晚于现在。")
         reader = reader_of(session, report, wanted.by) if wanted.by is not None else Reader()
         if wanted.unit is not None and session.get(Unit, wanted.unit) is None:

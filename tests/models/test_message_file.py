@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from models.message_file import HEADINGS, IncomingMessage, Meaning, MessageFile, UnreadableFile, read_message_file
+from models.refusals import BadFile
+from models.table_file import read_sheets
 
 TODAY = date(2015, 9, 10)
 HEADER = ("留言编号", "留言时间", "留言详情")
@@ -511,3 +513,16 @@ def test_all_real_messages_with_replies_are_good() -> None:
 def test_a_workbook_of_something_else_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="找不到表头"):
         read_message_file(REAL / "topic-taxonomy.xlsx", today=date(2020, 12, 31))
+
+
+def test_a_cell_at_the_end_of_a_sheet_does_not_fill_the_memory(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["编号", "时间", "内容"])
+    book.active["XFD1048576"] = "远"
+    book.save(tmp_path / "远.xlsx")
+    for read in (
+        lambda: read_message_file(tmp_path / "远.xlsx", today=TODAY),
+        lambda: list(read_sheets(tmp_path / "远.xlsx")),
+    ):
+        with pytest.raises(BadFile, match="在表格以外很远处还有内容"):
+            read()
