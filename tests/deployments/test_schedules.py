@@ -5,8 +5,8 @@ from tests.running import RunningSystem, until
 DEPLOYMENTS = [
     "三清单自查/campaign",
     "今日要情/morning",
-    "台账报表/ledgers",
     "办理总览/overview",
+    "台账报表/ledgers",
     "定期报告/half-yearly",
     "定期报告/monthly",
     "定期报告/weekly",
@@ -39,7 +39,7 @@ def scheduled(system: RunningSystem) -> list[str]:
 
 def test_every_flow_is_deployed_and_the_regular_ones_lie_ahead(system: RunningSystem) -> None:
     assert deployments(system) == DEPLOYMENTS
-    regular = ["三清单自查", "今日要情", "台账报表", "办理总览", "定期报告", "时限巡查", "每日封存"]
+    regular = ["三清单自查", "今日要情", "办理总览", "台账报表", "定期报告", "时限巡查", "每日封存"]
     until(lambda: scheduled(system) == regular, within=120)
 
 
