@@ -55,11 +55,28 @@ class LetterTemplate(OfficialDocument):
         self.document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
 
     def closing(self, *, contact: bool = True) -> None:
-        """Write whom to ask, then the office and the date."""
+        """Write whom to ask, then the office and the date; the last of the text goes with them onto another page."""
+        self._keep_with_what_follows()
+        before = len(self.document.paragraphs)
         if contact:
             self._paragraph("")
             self.paragraph("（联系人：{{ 经办人 }}，联系电话：{{ 联系电话 }}）")
         self.signature_block("{{ 发文机关 }}", "{{ 日期 }}")
+        for paragraph in self.document.paragraphs[before:-1]:
+            paragraph.paragraph_format.keep_with_next = True
+
+    def _keep_with_what_follows(self) -> None:
+        """Keep the last two paragraphs, or the last row of a form, on the page of what is written next."""
+        texts = 0
+        for block in reversed(list(self.document.iter_inner_content())):
+            if isinstance(block, Table):
+                for cell in block.rows[-1].cells:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
+                return
+            if texts == 2 or block.text.startswith("{%p endfor"):  # as many paragraphs as there happen to be
+                return
+            block.paragraph_format.keep_with_next = True
+            texts += bool(block.text) and not block.text.startswith("{%p")
 
     def list_of(self, items: str, headings: Sequence[str], fields: Sequence[str], widths: Sequence[float]) -> None:
         """Write a table with one row for each of `items`, whose fields are called like `{{ 行.环节 }}`."""

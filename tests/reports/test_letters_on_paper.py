@@ -71,6 +71,12 @@ def test_a_letter_has_its_pages_and_ends_with_the_office_and_the_date(kind: Docu
 
 
 @pytest.mark.parametrize("kind", list(DocumentKind), ids=lambda kind: kind.value)
+def test_the_office_and_the_date_never_stand_alone_on_a_page(kind: DocumentKind, folder: Path) -> None:
+    _, *others = pages(folder / f"{kind.value}.pdf")
+    assert not [page for page in others if page.startswith(("区治庸问责办", "（联系人", "特此报告"))]
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind), ids=lambda kind: kind.value)
 def test_a_letter_names_the_fonts_of_the_norm_and_has_its_number(kind: DocumentKind, folder: Path) -> None:
     with zipfile.ZipFile(folder / f"{kind.value}.docx") as zipped:
         written_ = zipped.read("word/document.xml").decode()
