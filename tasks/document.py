@@ -53,10 +53,14 @@ class FileMissing(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Issued:
-    """A letter. number: empty for a draft. again: whether it was written before, and this is the file kept then."""
+    """A letter. number: empty for a draft. again: whether it was written before, and this is the file kept then.
+
+    unit: the unit that the letter is about, by its code.
+    """
 
     kind: DocumentKind
     case: str
+    unit: str | None
     number: str
     sha256: str
     content: bytes
@@ -95,7 +99,7 @@ def issue_document(
         if not draft and (before := _before(session, subject)) is not None:
             if subject.kind is DocumentKind.REPLY and subject.message is not None and subject.message.complainant:
                 _journal_identity(session, subject, actor)
-            return _again(before, case)
+            return _again(before, subject)
         day = today(session)
         sequence = None if draft else next_number(session, f"document:{kind.value}", day.year)
         number = kind.number(day.year, sequence)
@@ -136,7 +140,12 @@ def issue_document(
             detail = {"kind": kind.value, "number": number, "about": subject.about, "sha256": sha256}
             journal.write(session, case=case, actor=actor, what="document", detail=detail)
         return Issued(
-            kind=kind, case=case.number, number=number if sequence else "", sha256=sha256, content=written.content
+            kind=kind,
+            case=case.number,
+            unit=subject.unit.code if subject.unit else None,
+            number=number if sequence else "",
+            sha256=sha256,
+            content=written.content,
         )
 
 
@@ -209,14 +218,15 @@ def _before(session: Session, subject: LetterSubject) -> Document | None:
     )
 
 
-def _again(document: Document, case: Case) -> Issued:
+def _again(document: Document, subject: LetterSubject) -> Issued:
     try:
         content = (settings().documents / document.sha256).read_bytes()
     except OSError:
-        raise FileMissing(case=case.number) from None
+        raise FileMissing(case=subject.case.number) from None
     return Issued(
         kind=document.kind,
-        case=case.number,
+        case=subject.case.number,
+        unit=subject.unit.code if subject.unit else None,
         number=document.number,
         sha256=document.sha256,
         content=content,

@@ -25,7 +25,11 @@ def letter() -> None:
     """公文：制发交办单、督办、催办等文书，查发文登记，作废，取模板。"""
 
 
-@letter.command("write", cls=InChinese, help=f"制发一件文书，编文号并登记；已发的给出原件。\n\n文书：{_KINDS}。")
+@letter.command(
+    "write",
+    cls=InChinese,
+    help=f"制发一件文书，编文号并登记；已发的给出原件。交办单连同办理答复表。\n\n文书：{_KINDS}。",
+)
 @click.argument("kind", type=of_kind, metavar="文书")
 @click.argument("target", metavar="案件编号|待办编号")
 @click.option("--by", required=True, metavar="人员代码", help="经办人；一案一卷为查阅人")
@@ -46,25 +50,32 @@ def write(
     out: Path | None,
 ) -> dict[str, Any]:
     """Write a letter."""
-    from flows.letters import issue_letter
+    from flows.letters import enclosed_workbook, issue_letter
     from reports.sheet_looks import save
 
     ready_ledger()
     if out is None:
         make_folder(OUT)
-    done = issue_letter(kind, _target(target, unit=unit, message=message), actor=acting(by), signer=signer, draft=draft)
+    actor = acting(by)
+    done = issue_letter(kind, _target(target, unit=unit, message=message), actor=actor, signer=signer, draft=draft)
     name = f"{kind.label}-{done.number or f'{done.case}-草稿'}.docx"
     path = out or OUT / name
     save(path, done.content)
+    enclosed = enclosed_workbook(done, actor=actor)
+    beside = path.with_name(f"{path.stem}-办理答复表.xlsx")
+    if enclosed is not None:
+        save(beside, enclosed)
+    files = f"{path}，办理答复表已写入 {beside}" if enclosed is not None else f"{path}"
     how = "草稿，未编文号" if not done.number else f"{done.number}{'（此前已发，现为原件）' if done.again else ''}"
     return {
         "file": str(path),
+        "workbook": str(beside) if enclosed is not None else None,
         "kind": kind.value,
         "number": done.number or None,
         "case": done.case,
         "again": done.again,
         "sha256": done.sha256,
-        "print": lambda: say(f"{kind.label}：{how}，已写入 {path}。"),
+        "print": lambda: say(f"{kind.label}：{how}，已写入 {files}。"),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.office import assignment_of, classify, it_is, report
@@ -35,6 +36,19 @@ def test_a_letter_is_written_listed_and_declared_void(run: Run, number: str) -> 
         ("洪治庸办〔2026〕1号", "写错")
     ]
     assert "作废：写错" in run("letter", "list", "--kind", "交办单", "--year", "2026")[1]
+
+
+def test_an_assignment_order_is_written_with_the_workbook_that_it_names(run: Run, number: str) -> None:
+    step = str(assignment_of(number, "receipt-1"))
+    for target, more in (("2026-1", ()), (step, ("--out", "单.docx")), (step, ("--out", "稿.docx", "--draft"))):
+        status, done = run("letter", "write", "交办单", target, "--by", "OFF-01", *more, "--json")
+        letter, book = Path(done["file"]), Path(done["workbook"])
+        assert (status, book.parent) == (0, letter.parent)
+        assert [path.stat().st_mode & 0o777 for path in (letter, book)] == [0o600, 0o600]
+        (sheet,) = [each for each in openpyxl.load_workbook(book) if each.sheet_state == "visible"]
+        assert sheet.title == f"签收-{step}"
+    assert "办理答复表已写入" in run("letter", "write", "交办单", "2026-1", "--by", "OFF-01")[1]
+    assert run("letter", "write", "一案一卷", "2026-1", "--by", "OFF-01", "--json")[1]["workbook"] is None
 
 
 def test_a_template_is_handed_out(run: Run, number: str) -> None:
