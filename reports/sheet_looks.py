@@ -20,6 +20,7 @@ from reports.workbook import (
     BODY,
     HEADING,
     HIGHEST_ROW,
+    LEFT_OVER,
     LINE,
     LONGEST_TEXT,
     LOWEST_ROW,
@@ -27,6 +28,8 @@ from reports.workbook import (
     PADDING,
     PAPERS,
     TITLE,
+    _split,
+    _units,
     lines_in,
     printable,
     whole_or_not_at_all,
@@ -110,13 +113,46 @@ def save(target: Path, content: bytes) -> None:
 
 
 def set_value(cell: Cell, value: Any) -> None:
-    """Write a value as it is: a text stays text, whatever it looks like, without what no cell can hold."""
+    """Write a value as it is: a text stays text, whatever it looks like, without what no cell can hold.
+
+    A text that is longer than a cell goes on in another sheet, and the cell says where.
+    """
     if not isinstance(value, str):
         cell._style = copy(cell._style)  # which openpyxl changes for dates, and other cells may share
         cell.value = value
         return
-    cell.value = LOOKS_ESCAPED.sub("_x005F_", printable(value)[:LONGEST_TEXT])
+    cell.value = LOOKS_ESCAPED.sub("_x005F_", _held(cell, printable(value)))
     cell.data_type = "s"
     if value[:1] in ("=", "+", "-", "@"):
         cell._style = copy(cell._style)
         cell.quotePrefix = True
+
+
+def _held(cell: Cell, text: str) -> str:
+    """Return as much of a text as its cell holds, and write the rest into the book's sheet for what is left over."""
+    room = LONGEST_TEXT // 7 if LOOKS_ESCAPED.search(text) else LONGEST_TEXT  # what looks escaped is written in seven
+    if _units(text) <= room:
+        return text
+    book = cell.parent.parent
+    sheet = book[LEFT_OVER] if LEFT_OVER in book.sheetnames else _sheet_for_the_rest(book)
+    note = f"……（后文见“{LEFT_OVER}”第{sheet.max_row + 1}行）"
+    held, rest = _split(text, room - _units(note))
+    while rest:
+        piece, rest = _split(rest, room)
+        row = sheet.max_row + 1
+        for column, part in enumerate((f"{cell.parent.title}!{cell.coordinate}", piece), 1):
+            written = sheet.cell(row, column)
+            written.font, written.alignment = BODY_FONT, LEFT
+            set_value(written, part)
+        sheet.row_dimensions[row].height = HIGHEST_ROW
+    return held + note
+
+
+def _sheet_for_the_rest(book: Workbook) -> Worksheet:
+    sheet = book.create_sheet(LEFT_OVER)
+    set_paper(sheet, Paper.A4)
+    for at, (heading, width) in enumerate((("接单元格", 20), ("文字", 100)), 1):
+        cell = sheet.cell(1, at, heading)
+        cell.font, cell.alignment = HEADING_FONT, CENTRE
+        sheet.column_dimensions[cell.column_letter].width = width
+    return sheet
