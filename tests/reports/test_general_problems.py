@@ -31,6 +31,7 @@ def test_what_four_reported_is_one_line_with_its_figures(office: Office) -> None
     assert cases == sorted(office, key=lambda each: int(each.removesuffix("号").split("〕")[1]))
     assert line == {
         "序号": 1,
+        "例案（概要，脱敏）": "窗口办事拖延，多次询问无回音",
         "来件数": 7,
         "反映人数/本期": 4,
         "反映人数/上期": 0,
