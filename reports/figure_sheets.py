@@ -32,9 +32,14 @@ from reports.workbook import (
     TITLE,
     lines_in,
     printable,
+    split_at,
+    units_of,
 )
 
 SUBTITLE = HEADING | {"border": 0, "bg_color": "#FFFFFF", "align": "left", "font_size": 12}
+
+NOT_WHOLE = "……（未完，全文见台账）"
+MOST_ROWS = 1_000_000  # of a list on one sheet; what is more goes on in another
 
 NUMBER: Column[Any] = Column(heading="序号", value=lambda _: None, width=6)  # which row of the table it is
 SUM = Total(formula="SUM({cells})", adds=lambda each: each if isinstance(each, int | float) else 0)
@@ -218,7 +223,9 @@ class FigureSheet:
 
     def _text(self, at: int, value: str, align: str) -> None:
         """Write a text as it is, whatever it looks like."""
-        text = printable(value)[:LONGEST_TEXT]
+        text = printable(value)
+        if units_of(text) > LONGEST_TEXT:
+            text = split_at(text, LONGEST_TEXT - units_of(NOT_WHOLE))[0] + NOT_WHOLE
         look = self.looks(
             LATIN if text.isascii() else BODY, border=1, align=align, quote_prefix=text[:1] in ("=", "+", "-", "@")
         )

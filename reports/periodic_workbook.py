@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from models.clock import SHANGHAI
 from reports.figure_charts import Series
-from reports.figure_sheets import FigureSheet, Looks
+from reports.figure_sheets import MOST_ROWS, FigureSheet, Looks
 from reports.periodic_accountability import (
     by_measure,
     by_position,
@@ -116,7 +116,9 @@ class _Book:
         return self.begin(name, columns, pages_high=1, landscape=landscape)
 
     def write_list(self, name: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
-        self.begin(name, columns).table(columns, rows, main=True)
+        for number, start in enumerate(range(0, max(len(rows), 1), MOST_ROWS), 1):
+            part = self.begin(name if number == 1 else f"{name}（{number}）", columns)
+            part.table(columns, rows[start : start + MOST_ROWS], main=True)
 
     def write_spread(self) -> tuple[tuple[str, Sequence[Series]], tuple[str, Sequence[Series]]]:
         """Write how what came divides, and how it went; return the cells of origins and course, for charts."""

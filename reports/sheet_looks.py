@@ -28,10 +28,10 @@ from reports.workbook import (
     PADDING,
     PAPERS,
     TITLE,
-    _split,
-    _units,
     lines_in,
     printable,
+    split_at,
+    units_of,
     whole_or_not_at_all,
 )
 
@@ -131,14 +131,14 @@ def set_value(cell: Cell, value: Any) -> None:
 def _held(cell: Cell, text: str) -> str:
     """Return as much of a text as its cell holds, and write the rest into the book's sheet for what is left over."""
     room = LONGEST_TEXT // 7 if LOOKS_ESCAPED.search(text) else LONGEST_TEXT  # what looks escaped is written in seven
-    if _units(text) <= room:
+    if units_of(text) <= room:
         return text
     book = cell.parent.parent
     sheet = book[LEFT_OVER] if LEFT_OVER in book.sheetnames else _sheet_for_the_rest(book)
     note = f"……（后文见“{LEFT_OVER}”第{sheet.max_row + 1}行）"
-    held, rest = _split(text, room - _units(note))
+    held, rest = split_at(text, room - units_of(note))
     while rest:
-        piece, rest = _split(rest, room)
+        piece, rest = split_at(rest, room)
         row = sheet.max_row + 1
         for column, part in enumerate((f"{cell.parent.title}!{cell.coordinate}", piece), 1):
             written = sheet.cell(row, column)

@@ -226,12 +226,12 @@ class _Book:
 
     def _held(self, at: int, text: str) -> str:
         """Return as much of a text as a cell holds; the rest goes on in another sheet."""
-        if len(text) <= LONGEST_TEXT // 2 or _units(text := printable(text)) <= LONGEST_TEXT:
+        if len(text) <= LONGEST_TEXT // 2 or units_of(text := printable(text)) <= LONGEST_TEXT:
             return text
         note = f"……（后文见“{LEFT_OVER}”第{len(self.left_over) + 2}行）"
-        held, rest = _split(text, LONGEST_TEXT - _units(note))
+        held, rest = split_at(text, LONGEST_TEXT - units_of(note))
         while rest:
-            piece, rest = _split(rest, LONGEST_TEXT)
+            piece, rest = split_at(rest, LONGEST_TEXT)
             self.left_over.append((f"{self.name}!{xl_rowcol_to_cell(self.at, at)}", piece))
         return held + note
 
@@ -360,11 +360,12 @@ def lines_in(text: str, width: float) -> int:
     return math.ceil(len(text.encode("gb18030", "ignore")) / room)
 
 
-def _units(text: str) -> int:
+def units_of(text: str) -> int:
+    """Return how much of a cell a text fills, in UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def _split(text: str, units: int) -> tuple[str, str]:
+def split_at(text: str, units: int) -> tuple[str, str]:
     """Split a text so that its first part has at most so many UTF-16 units, and no character is torn."""
     first = text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
     return first, text[len(first) :]

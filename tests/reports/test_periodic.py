@@ -123,3 +123,12 @@ def test_the_last_whole_periods_and_those_before() -> None:
     assert PeriodKind.YEARLY.before_this(year) == Period(from_day=date(2024, 1, 1), to_day=date(2024, 12, 31))
     named = Period(from_day=date(2026, 3, 10), to_day=date(2026, 3, 19))
     assert PeriodKind.MONTHLY.before_this(named) == Period(from_day=date(2026, 2, 28), to_day=date(2026, 3, 9))
+
+
+@pytest.mark.usefixtures("office")
+def test_a_list_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.periodic_workbook.MOST_ROWS", 4)
+    found = book(tmp_path)
+    first, second = found["案件明细"], found["案件明细（2）"]
+    numbers = [row[1] for sheet in (first, second) for row in sheet.iter_rows(min_row=4, values_only=True) if row[1]]
+    assert numbers == [f"洪治庸〔2026〕{number}号" for number in range(1, 8)]
