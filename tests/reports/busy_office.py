@@ -104,7 +104,7 @@ class _Lived:
             similarity=0.8 if similar else None,
         )
         if self._likely(0.8):
-            message.complainant = Complainant(name="来件人甲", phone="13800001234")
+            message.complainant = Complainant(name="来件人甲", phone=f"1380000{self.number:04}")
         self.case = Case(number=f"洪治庸〔2026〕{self.number}号", year=2026, sequence=self.number, opened_at=self.now)
         self.session.add_all([message, self.case])
         self.session.flush()

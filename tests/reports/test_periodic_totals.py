@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from models.database import transaction
 from models.steps import STEPS
+from reports.catalogue import write_report
 from reports.periodic_report import Wanted, write_periodic_report
-from tests.reports.busy_office import two_months
+from tests.reports.busy_office import SUMMARIES, two_months
 
 IN_MAY = "BETWEEN '2026-05-01 00:00+08' AND '2026-05-31 23:59:59.999999+08'"
 FOUND = {
@@ -188,3 +189,30 @@ def test_on_paper_the_first_page_is_one_page_and_no_column_is_cut(folder: Path) 
         cell.font.name for row in openpyxl.load_workbook(folder / "all.xlsx")["总体情况"] for cell in row if cell.value
     }
     assert fonts == {"方正小标宋简体", "仿宋_GB2312", "黑体", "Times New Roman"}
+
+
+def test_the_analysis_of_general_problems_adds_up_as_sql_does(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "general.xlsx"
+    written = write_report("general-problems", from_day=date(2026, 5, 1), to_day=date(2026, 5, 31), out=target)
+    said = list(openpyxl.load_workbook(target, data_only=True).worksheets[0].iter_rows(min_row=5, values_only=True))
+    lines, total = said[: written["rows"]], said[written["rows"]]
+    assert len(lines) == len(SUMMARIES)
+    came = f"""SELECT count(*) FROM message m JOIN case_message j ON j.message_id = m.id
+        JOIN "case" c ON c.id = j.case_id WHERE m.received_at {IN_MAY} AND m.subject = :subject
+        AND c.status <> 'TRANSFERRED'"""
+    waiting = """SELECT count(DISTINCT c.id) FROM "case" c WHERE c.number = ANY(:cases) AND c.closed_at IS NULL
+        AND c.problem_class IS DISTINCT FROM 'COMMON'"""
+    with transaction() as session:
+        for line in lines:
+            cases = line[12].split("、")
+            subjects = session.scalars(
+                text(
+                    "SELECT DISTINCT m.subject FROM message m JOIN case_message j ON j.message_id = m.id "
+                    'JOIN "case" c ON c.id = j.case_id WHERE c.number = ANY(:cases)'
+                ),
+                {"cases": cases},
+            ).all()
+            assert len(subjects) == 1  # what is alike is one matter, and nothing else is
+            assert line[4] == session.execute(text(came), {"subject": subjects[0]}).scalar_one()
+            assert line[13] == session.execute(text(waiting), {"cases": cases}).scalar_one()
+    assert (total[4], total[13]) == (sum(line[4] for line in lines), sum(line[13] for line in lines))
