@@ -113,7 +113,7 @@ def matter_columns(summary: Summary) -> tuple[Column[Matter], ...]:
     return (
         NUMBER,
         Column(heading="事项（最近一件的问题概要）", value=lambda each: _about(each.problem), width=44, prose=True),
-        Column(heading="案件编号", value=lambda each: each.problem.number, width=20),
+        Column(heading="案件编号", value=lambda each: each.problem.number, width=21),
         Column(heading="责任单位", value=lambda each: units.get(each.problem.unit or "", ""), width=20),
         Column(heading="本期来件", value=lambda each: each.now, width=10),
         Column(heading=summary.kind.before, value=lambda each: each.before, width=10),

@@ -122,7 +122,7 @@ class _Book:
 
     def write_spread(self) -> tuple[tuple[str, Sequence[Series]], tuple[str, Sequence[Series]]]:
         """Write how what came divides, and how it went; return the cells of origins and course, for charts."""
-        sheet = self.begin(SPREAD, spread_columns("", self.than), landscape=False)
+        sheet = self.begin(SPREAD, spread_columns("", self.than), pages_high=2, landscape=False)
         origins: tuple[str, Sequence[Series]] | None = None
         for spread in self.summary.spreads:
             sheet.subtitle(spread.title)
