@@ -94,9 +94,9 @@ def register() -> None:
             report_period,
             kind.value,
             pool,
-            about=f"治庸问责{kind.label}：统计上一个完整的期间，工作簿存入报表文件夹，主要数字见同名页面；可以重复运行。",
+            about=f"治庸问责{kind.label}：统计上一个完整的期间，工作簿存入报表文件夹，主要数字见同名页面；月报以上同时写出各单位的；可以重复运行。",
             when=when,
-            parameters={"kind": kind.value},
+            parameters={"kind": kind.value, "each_unit": kind is not PeriodKind.WEEKLY},
         )
     with get_client(sync_client=True) as client:
         client.create_flow_run_from_deployment(overview)

@@ -17,9 +17,13 @@ def report_period(
     to_day: date | None = None,
     unit: str = "",
     as_of: datetime | None = None,
+    each_unit: bool = False,
 ) -> None:
-    """周报、月报、半年报、年报：不填起止日期，即为上一个完整的期间；不填单位代码，即为全区；不填截至时间，即为现在。"""
+    """周报、月报、半年报、年报：不填起止日期，即为上一个完整的期间；不填单位代码，即为全区；不填截至时间，即为现在。
+
+    each_unit：同时写出各单位的。
+    """
     wanted = Wanted(from_day=from_day, to_day=to_day, unit=unit or None, as_of=as_of)
-    title, markdown = shelve_periodic_report(kind.value, wanted)
+    title, markdown = shelve_periodic_report(kind.value, wanted, each_unit=each_unit)
     key = f"report-{kind.value}-{unit.lower()}" if unit else f"report-{kind.value}"
     draw_page(Page(key=key, title=title, markdown=markdown))

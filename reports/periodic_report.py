@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -58,16 +58,30 @@ def write_periodic_report(name: str, wanted: Wanted, *, out: Path | None = None)
         return _write(summary, out)
 
 
-def shelve_periodic_report(name: str, wanted: Wanted) -> tuple[str, str]:
+def shelve_periodic_report(name: str, wanted: Wanted, *, each_unit: bool = False) -> tuple[str, str]:
     """Write one into the folder of reports, by the day on which it is made; return its title and its page for Prefect.
 
-    Written twice on a day, it takes the place of the first.
+    each_unit: write besides one for every unit that had anything to do. Written twice on a day, it takes the place of
+    the first.
     """
     with _read(PERIODIC[name], wanted) as summary:
         day = summary.as_of.astimezone(SHANGHAI).date()
         target = shelf_of(day) / file_name(summary.title, end=".xlsx")
         _write(summary, target)
-        return summary.title, periodic_markdown(summary, target)
+        parts = summary.now.facts.by_unit()
+        busy = [code for code in summary.now.facts.units if code in parts]
+        title, page = summary.title, periodic_markdown(summary, target)
+    if each_unit:
+        files = [_shelved(name, replace(wanted, unit=code)) for code in busy]
+        page += f"\n## 各单位\n\n各单位的工作簿 {len(files)} 份，存于同一文件夹：`{target.parent}`\n"
+    return title, page
+
+
+def _shelved(name: str, wanted: Wanted) -> Path:
+    with _read(PERIODIC[name], wanted) as summary:
+        target = shelf_of(summary.as_of.astimezone(SHANGHAI).date()) / file_name(summary.title, end=".xlsx")
+        _write(summary, target)
+        return target
 
 
 def _write(summary: Summary, target: Path) -> Written:

@@ -10,7 +10,8 @@ import pytest
 from models.refusals import WrongPeriod
 from reports.periodic_period import Period, PeriodKind
 from reports.periodic_rates import Counted
-from reports.periodic_report import Wanted, write_periodic_report
+from reports.periodic_report import Wanted, shelve_periodic_report, write_periodic_report
+from settings import settings
 from tests.office import at
 from tests.reports.known_month import MAY as KNOWN
 from tests.reports.known_office import Office
@@ -132,3 +133,18 @@ def test_a_list_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, monkeypat
     first, second = found["案件明细"], found["案件明细（2）"]
     numbers = [row[1] for sheet in (first, second) for row in sheet.iter_rows(min_row=4, values_only=True) if row[1]]
     assert numbers == [f"洪治庸〔2026〕{number}号" for number in range(1, 8)]
+
+
+@pytest.mark.usefixtures("office")
+def test_each_unit_that_had_anything_to_do_gets_its_own_on_the_shelf(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZHIYONG_HOME", str(tmp_path))
+    title, page = shelve_periodic_report("monthly", Wanted(**MAY), each_unit=True)
+    names = sorted(each.stem for each in settings().reports.rglob("*.xlsx"))
+    assert title in names
+    assert len(names) == 3  # the district, 区发展和改革局, 区教育局
+    assert sum("区教育局" in each for each in names) == sum("区发展和改革局" in each for each in names) == 1
+    assert "各单位的工作簿 2 份" in page
+    shelve_periodic_report("monthly", Wanted(**MAY), each_unit=True)
+    assert sorted(each.stem for each in settings().reports.rglob("*.xlsx")) == names
