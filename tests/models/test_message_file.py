@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -446,6 +446,7 @@ places = st.floats(0, 1, exclude_max=True)
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=5), st.just(1.0) | places)
+@example([(0.7316157619107067, 160), (0.7316157619107067, 160), (0.7731502032258123, 113)], 1.0)
 def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[float, int]], end: float
 ) -> None:
