@@ -127,7 +127,7 @@ def _is_word(name: str, content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as zipped:
             parts = zipped.infolist()
-    except zipfile.BadZipFile:
+    except Exception:  # however it is damaged
         raise BadFile(f"“{name}”已损坏，无法读出。") from None
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise BadFile(f"“{name}”展开后过大，不是正常的快报。")
