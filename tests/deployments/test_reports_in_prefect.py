@@ -40,7 +40,7 @@ def page(system: RunningSystem, key: str) -> str:
 
 def test_a_periodic_report_is_shelved_and_shown_and_again_is_the_same(system: RunningSystem) -> None:
     report(number="Q-1", received_at=at("2026-05-06"))
-    may = {"kind": "monthly", "from_day": "2026-05-01", "to_day": "2026-05-31"}
+    may = {"kind": "monthly", "from_day": "2026-05-01", "to_day": "2026-05-31", "each_unit": False}
     assert ran("定期报告/monthly", **may) == "COMPLETED"
     (file,) = settings().reports.rglob("2026年5月治庸问责月报.xlsx")
     assert file.parent.name == date.fromisoformat(file.parent.name).isoformat()
