@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models.case import Case, CaseMessage
+from models.case import Case
 from models.forms import Classification
 from models.message import Message
 from models.records import Feedback
@@ -16,7 +16,7 @@ from models.registry import Channel
 from models.words import Reply, Status
 from reports.case_columns import POSITION
 from reports.case_file import CaseFile, CaseFiles, among, by_case, counts, in_chunks
-from reports.narrowed import of_scope, within
+from reports.narrowed import messages_of_scope
 from reports.report import ALL_ROWS, FOR_LINES, Column, Paper, Report, Scope, day_of, how_many_days
 from reports.rounds import call_backs
 
@@ -115,15 +115,7 @@ def read_returns(session: Session, scope: Scope) -> Iterator[Returned]:
 
 def _messages(scope: Scope) -> Select[Case, int, str, str, datetime]:
     of_the_line = [Channel.code == scope.channel] if scope.channel is not None else []
-    return (
-        select(Case, Message.id, Channel.name, Message.source_number, Message.received_at)
-        .select_from(CaseMessage)
-        .join(CaseMessage.case)
-        .join(CaseMessage.message)
-        .join(Message.channel)
-        .where(*of_the_line, *of_scope(scope), *within(scope, Message.received_at))
-        .order_by(Channel.code, Message.received_at, Message.id)
-    )
+    return messages_of_scope(scope, *of_the_line).order_by(Channel.code, Message.received_at, Message.id)
 
 
 LINE_RETURN = Report(

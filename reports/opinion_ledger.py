@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.assignment import Answer, Assignment
-from models.case import Case, CaseMessage
 from models.forms import OpinionTracking
 from models.message import Message
 from models.records import Feedback
@@ -18,7 +17,7 @@ from models.steps import STEPS
 from models.words import OpinionTrend, Origin, Reply, Role
 from reports.case_columns import POSITION, WRITTEN_OFF, summary
 from reports.case_file import REPORTS, TRACKING, CaseFile, CaseFiles, among, by_case, counts, in_chunks
-from reports.narrowed import of_scope, within
+from reports.narrowed import messages_of_scope
 from reports.report import (
     ALL_ROWS,
     RED_LIGHTS,
@@ -94,8 +93,9 @@ class Opinion:
 def read_opinions(session: Session, scope: Scope) -> Iterator[Opinion]:
     """Yield the lines in the order in which the items came."""
     files = CaseFiles(session, scope, *REPORTS, OpinionTracking)
+    of_the_media = messages_of_scope(scope, Channel.origin == Origin.MEDIA)
     position = 0
-    for chunk in in_chunks(session, _items(scope)):
+    for chunk in in_chunks(session, of_the_media.order_by(Message.received_at, Message.id)):
         file_of = files.of(case for case, *_ in chunk)
         done = by_case(
             session,
@@ -136,18 +136,6 @@ def read_opinions(session: Session, scope: Scope) -> Iterator[Opinion]:
                 track_by=next(iter(track_by[case.id]), None),
                 replied=[each for each in replied[case.id] if each.message == message_id],
             )
-
-
-def _items(scope: Scope) -> Select[Case, int, str, str, datetime]:
-    return (
-        select(Case, Message.id, Channel.name, Message.source_number, Message.received_at)
-        .select_from(CaseMessage)
-        .join(CaseMessage.case)
-        .join(CaseMessage.message)
-        .join(Message.channel)
-        .where(Channel.origin == Origin.MEDIA, *of_scope(scope), *within(scope, Message.received_at))
-        .order_by(Message.received_at, Message.id)
-    )
 
 
 OPINION_LEDGER = Report(
